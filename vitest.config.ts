@@ -1,0 +1,10 @@
+import { defineConfig } from "vitest/config";
+
+const report = process.env["AUTH_TEST_REPORT"];
+
+export default defineConfig({
+  test: {
+    projects: ["packages/*/vitest.config.ts", "packages/*/*/vitest.config.ts", "scripts/vitest.config.ts"],
+    reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
+  },
+});

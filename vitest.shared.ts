@@ -1,0 +1,17 @@
+import { defaultServerConditions } from "vite";
+import { defineProject, type UserWorkspaceConfig } from "vitest/config";
+
+/** Packages of this repository resolve to their sources, so no test needs a build. */
+export const resolveSources: UserWorkspaceConfig = {
+  resolve: { conditions: ["src", ...defaultServerConditions] },
+  ssr: {
+    resolve: { conditions: ["src", ...defaultServerConditions], externalConditions: ["src"] },
+  },
+};
+
+export function project(name: string): UserWorkspaceConfig {
+  return defineProject({
+    ...resolveSources,
+    test: { name, include: ["test/**/*.test.ts"], execArgv: ["--conditions=src"] },
+  });
+}
