@@ -1,0 +1,85 @@
+import { type Clock, systemClock } from "./clock.ts";
+import type { Credential } from "./credential.ts";
+import { isAuthError, toAuthError } from "./errors.ts";
+import { explain } from "./explain.ts";
+import type { Provider } from "./provider.ts";
+import { waitFor } from "./wait.ts";
+
+export interface CachedOptions {
+  /** How long a value is served without reading again, in ms; its own `expiresAt` ends it earlier. 0 reads every time. */
+  readonly ttlMs: number;
+  /** How long after that the old value is served while the source is `ERR_AUTH_UNREACHABLE`. Default 0: not at all. */
+  readonly staleMs?: number;
+  readonly clock?: Clock;
+}
+
+interface Flight<T> {
+  readonly promise: Promise<T>;
+  readonly forced: boolean;
+}
+
+/**
+ * Remembers what `provider` answered. Concurrent callers share one read, one caller's abort ends that caller's wait only, a
+ * failure is given to all who wait and then forgotten, and `forceRefresh` reads past the cache.
+ *
+ * @example
+ * ```ts
+ * const provider = cached(fromVault, { ttlMs: 300_000, staleMs: 3_600_000 });
+ * ```
+ */
+export function cached<T = Credential>(provider: Provider<T>, options: CachedOptions): Provider<T> {
+  const { ttlMs, staleMs = 0, clock = systemClock } = options;
+  if (!(ttlMs >= 0) || !(staleMs >= 0))
+    throw new TypeError("cached: ttlMs and staleMs are times in ms, 0 or more");
+  let kept: { value: T; at: number; expiresAt: number } | undefined;
+  let flight: Flight<T> | undefined;
+
+  const age = (): number => (kept ? clock.monotonic() - kept.at : Number.POSITIVE_INFINITY);
+  const alive = (): boolean => kept !== undefined && clock.now() < kept.expiresAt;
+
+  function read(forced: boolean): Promise<T> {
+    const mine: Flight<T> = { forced, promise: load(forced, () => flight === mine) };
+    flight = mine;
+    return mine.promise;
+  }
+
+  async function load(forced: boolean, current: () => boolean): Promise<T> {
+    await null; // the flight must be in place before a source that throws synchronously gets here
+    try {
+      const value = await provider.get(forced ? { forceRefresh: true } : {});
+      // An older, slower read never replaces what a forced one brought.
+      if (current()) kept = { value, at: clock.monotonic(), expiresAt: expiry(value) };
+      return value;
+    } catch (thrown) {
+      const error = toAuthError(thrown, provider.name);
+      const stale = isAuthError(error, "ERR_AUTH_UNREACHABLE") && alive() && age() < ttlMs + staleMs;
+      if (stale && kept && !forced) return kept.value;
+      throw error;
+    } finally {
+      if (current()) flight = undefined;
+    }
+  }
+
+  return {
+    name: provider.name,
+    get interactive() {
+      return provider.interactive === true;
+    },
+    async get({ signal, forceRefresh = false } = {}) {
+      signal?.throwIfAborted();
+      if (!forceRefresh && kept && alive() && age() < ttlMs) return kept.value;
+      const joinable = flight && (flight.forced || !forceRefresh);
+      return waitFor(joinable && flight ? flight.promise : read(forceRefresh), signal);
+    },
+    explain: (options) => explain(provider, options),
+    async [Symbol.asyncDispose]() {
+      kept = undefined;
+      await provider[Symbol.asyncDispose]?.();
+    },
+  };
+}
+
+function expiry(value: unknown): number {
+  const { expiresAt } = Object(value) as { expiresAt?: unknown };
+  return expiresAt instanceof Date ? expiresAt.getTime() : Number.POSITIVE_INFINITY;
+}

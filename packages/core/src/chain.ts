@@ -1,0 +1,112 @@
+import { type Attempt, AuthError, type AuthErrorCode, toAuthError } from "./errors.ts";
+import { explain } from "./explain.ts";
+import type { Explanation, Provider } from "./provider.ts";
+
+/** Going on is the exception: a chain that skips a broken source may run under somebody else's identity (SEC-68). */
+const goesOn: ReadonlySet<AuthErrorCode> = new Set([
+  "ERR_AUTH_NOT_FOUND",
+  "ERR_AUTH_UNAVAILABLE",
+  "ERR_AUTH_EXHAUSTED",
+]);
+
+/**
+ * The first provider that has a value. It goes on only after `ERR_AUTH_NOT_FOUND` and `ERR_AUTH_UNAVAILABLE`; any other
+ * failure is thrown as it is. The first winner is kept: later reads ask it alone.
+ *
+ * The last argument may be `{ sticky: false }`: then every read starts at the first provider again.
+ *
+ * Errors: `ERR_AUTH_EXHAUSTED/no-source-answered` with `attempts`; `ERR_AUTH_INVALID/winner-gone` when the kept winner has
+ * nothing any more.
+ *
+ * @example
+ * ```ts
+ * const credentials = chain(fromEnv({ prefix: "ACME" }), fromFile({ path: "/run/secrets/acme" }), fromPrompt());
+ * ```
+ */
+export function chain<T>(
+  ...args: readonly [...Provider<T>[], { readonly sticky: boolean }] | readonly Provider<T>[]
+): Provider<T> {
+  const last = args.at(-1);
+  const options = last && "sticky" in last ? last : undefined;
+  const providers = (options ? args.slice(0, -1) : args) as readonly Provider<T>[];
+  if (providers.length === 0) throw new TypeError("chain: expected at least one provider");
+  for (const provider of providers) {
+    if (typeof provider?.get !== "function" || typeof provider.name !== "string")
+      throw new TypeError("chain: every argument must be a provider (an object with `name` and `get`)");
+  }
+  const sticky = options?.sticky ?? true;
+  const name = providers.map((provider) => provider.name).join(" → ");
+  let winner: Provider<T> | undefined;
+
+  return {
+    name,
+    get interactive() {
+      return winner ? winner.interactive === true : providers.some((provider) => provider.interactive);
+    },
+    async get(options = {}) {
+      const attempts: Attempt[] = [];
+      for (const provider of winner ? [winner] : providers) {
+        options.signal?.throwIfAborted();
+        try {
+          const value = await provider.get(options);
+          if (sticky) winner ??= provider;
+          return value;
+        } catch (thrown) {
+          options.signal?.throwIfAborted();
+          const error = toAuthError(thrown, provider.name);
+          if (!goesOn.has(error.code)) throw error;
+          attempts.push({
+            provider: provider.name,
+            code: error.code,
+            reason: error.reason,
+            message: error.message,
+          });
+        }
+      }
+      throw winner ? gone(winner.name, attempts) : exhausted(name, attempts);
+    },
+    async explain(options) {
+      const links: Explanation[] = [];
+      let outcome: Explanation["outcome"] = "ERR_AUTH_EXHAUSTED";
+      for (const provider of providers) {
+        const decided = outcome !== "ERR_AUTH_EXHAUSTED";
+        const link = await explain(provider, options);
+        const wins = winner ? provider === winner : !decided && link.outcome === "found";
+        links.push(wins ? { ...link, winner: true } : link);
+        if (!decided && link.outcome !== "not-asked" && !goesOn.has(link.outcome as AuthErrorCode))
+          outcome = link.outcome;
+      }
+      return {
+        provider: name,
+        outcome,
+        durationMs: links.reduce((sum, link) => sum + link.durationMs, 0),
+        links,
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      for (const provider of providers) await provider[Symbol.asyncDispose]?.();
+    },
+  };
+}
+
+function gone(name: string, attempts: readonly Attempt[]): AuthError {
+  return new AuthError(
+    "ERR_AUTH_INVALID",
+    "winner-gone",
+    `${name}: answered before and has nothing now. Put the credential back, or restart to search the whole chain; going on to the next source might change whose identity this is.`,
+    { provider: name, attempts },
+  );
+}
+
+function exhausted(name: string, attempts: readonly Attempt[]): AuthError {
+  const tried = attempts.map((attempt) => `  - ${attempt.message}`).join("\n");
+  return new AuthError(
+    "ERR_AUTH_EXHAUSTED",
+    "no-source-answered",
+    `No source has the credential. Tried, in order:\n${tried}`,
+    {
+      provider: name,
+      attempts,
+    },
+  );
+}

@@ -1,0 +1,141 @@
+/** The eight things that can go wrong; the text of each is in docs/errors.md. */
+export type AuthErrorCode =
+  | "ERR_AUTH_NOT_FOUND"
+  | "ERR_AUTH_UNAVAILABLE"
+  | "ERR_AUTH_INVALID"
+  | "ERR_AUTH_DENIED"
+  | "ERR_AUTH_UNREACHABLE"
+  | "ERR_AUTH_GRANT"
+  | "ERR_AUTH_INTERACTION_REQUIRED"
+  | "ERR_AUTH_EXHAUSTED";
+
+/** Why one link of a chain did not answer. */
+export interface Attempt {
+  readonly provider: string;
+  readonly code: AuthErrorCode;
+  readonly reason: string;
+  readonly message: string;
+}
+
+export interface AuthErrorOptions {
+  /** Name of the provider, store or grant that failed. */
+  readonly provider?: string | undefined;
+  /** Default: true for `ERR_AUTH_UNREACHABLE`. */
+  readonly retryable?: boolean | undefined;
+  readonly retryAfterMs?: number | undefined;
+  /** The server's OAuth `error`, already checked (SEC-5). */
+  readonly error?: string | undefined;
+  /** The server's HTTP status. */
+  readonly status?: number | undefined;
+  readonly attempts?: readonly Attempt[] | undefined;
+  /** Anything; only its name, code, errno and syscall are kept (SEC-4). */
+  readonly cause?: unknown;
+}
+
+/**
+ * The one error of this library. `code` says what kind (decide on it), `reason` is a stable kebab-case word within the
+ * code, the message says who, what, and what to do next. It never holds a secret.
+ *
+ * Not thrown for wrong arguments (`TypeError`, from the factory) nor for an abort (the signal's own reason).
+ *
+ * @example
+ * ```ts
+ * try { await auth.getToken(); }
+ * catch (error) { if (isAuthError(error, "ERR_AUTH_INTERACTION_REQUIRED")) console.error("run: auth login"); else throw error; }
+ * ```
+ */
+export interface AuthError extends Error {
+  readonly name: string;
+  readonly code: AuthErrorCode;
+  readonly reason: string;
+  readonly provider?: string;
+  readonly retryable: boolean;
+  readonly retryAfterMs?: number;
+  readonly error?: string;
+  readonly status?: number;
+  readonly attempts?: readonly Attempt[];
+}
+
+/** Shared by every copy of this package, so that two versions in one program know each other's errors. */
+const brand = Symbol.for("auth.AuthError");
+
+export const AuthError: new (
+  code: AuthErrorCode,
+  reason: string,
+  message: string,
+  options?: AuthErrorOptions,
+) => AuthError = class AuthError extends Error {
+  readonly code: AuthErrorCode;
+  readonly reason: string;
+  readonly retryable: boolean;
+
+  constructor(code: AuthErrorCode, reason: string, message: string, options: AuthErrorOptions = {}) {
+    const { cause, retryable, ...facts } = options;
+    super(message, cause === undefined ? undefined : { cause: bareCause(cause) });
+    this.code = code;
+    this.reason = reason;
+    this.retryable = retryable ?? code === "ERR_AUTH_UNREACHABLE";
+    for (const [name, value] of Object.entries(facts))
+      if (value !== undefined) Object.assign(this, { [name]: value });
+  }
+
+  override get name(): string {
+    return "AuthError";
+  }
+
+  get [brand](): true {
+    return true;
+  }
+};
+
+/** Tells an {@link AuthError}, also one of another copy of this package; with `code`, of that code only. */
+export function isAuthError(error: unknown, code?: AuthErrorCode): error is AuthError {
+  return (
+    error instanceof Error &&
+    (error as { [brand]?: unknown })[brand] === true &&
+    (!code || (error as AuthError).code === code)
+  );
+}
+
+/**
+ * Makes an {@link AuthError} of whatever foreign code threw (SEC-117): an `AuthError` stays itself, anything else becomes
+ * `ERR_AUTH_INVALID/unexpected-failure` without its text, which may quote its input.
+ */
+export function toAuthError(thrown: unknown, provider: string): AuthError {
+  if (isAuthError(thrown)) return thrown;
+  return new AuthError(
+    "ERR_AUTH_INVALID",
+    "unexpected-failure",
+    `${provider}: failed in a way it does not explain; its own error is not shown because it may quote a secret. Report it to the maker of ${provider}.`,
+    { provider, cause: thrown },
+  );
+}
+
+const harmless = {
+  name: /^[A-Z][A-Za-z]{0,40}$/,
+  code: /^[A-Z][A-Z0-9_]{0,40}$/,
+  errno: /^-?\d{1,6}$/,
+  syscall: /^[a-z_]{1,24}$/,
+};
+
+/** What is safe to keep of a foreign error: no message, no stack, no other property, since they tend to quote their input. */
+function bareCause(cause: unknown): Error {
+  if (isAuthError(cause)) return cause;
+  const bare = new Error("(withheld: a foreign error's message may quote a secret)");
+  bare.stack = "";
+  if (typeof cause !== "object" || cause === null) return bare;
+  for (const [key, pattern] of Object.entries(harmless)) {
+    const value = read(cause, key);
+    if ((typeof value === "string" || typeof value === "number") && pattern.test(`${value}`))
+      Object.defineProperty(bare, key, { value, enumerable: key !== "name" });
+  }
+  return bare;
+}
+
+function read(from: object, key: string): unknown {
+  try {
+    return (from as Record<string, unknown>)[key];
+  } catch {
+    return undefined; // a getter that throws has nothing to tell
+  }
+}

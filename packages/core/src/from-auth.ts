@@ -1,0 +1,30 @@
+import type { Auth } from "./auth.ts";
+import type { AccessTokenCredential } from "./credential.ts";
+import type { Provider } from "./provider.ts";
+import { Secret } from "./secret.ts";
+
+/**
+ * The token of one `Auth` as the credential of another: impersonation, token exchange.
+ *
+ * @example
+ * ```ts
+ * const acting = createAuth({ grant: tokenExchange({ issuer, audience }), credentials: fromAuth(user) });
+ * ```
+ */
+export function fromAuth(auth: Auth): Provider<AccessTokenCredential> {
+  const source = `auth ${auth.name}`;
+  return {
+    name: source,
+    async get(options = {}) {
+      const token = await auth.getToken(options);
+      const { key } = await auth.status();
+      return Object.freeze({
+        type: "access-token",
+        token: new Secret(token.reveal()),
+        source,
+        ...(key !== undefined && { account: key }),
+        ...(token.expiresAt && { expiresAt: token.expiresAt }),
+      });
+    },
+  };
+}

@@ -1,0 +1,68 @@
+/** What a holder of a lock is given. */
+export interface Lease {
+  /** Aborts when the lock is lost; nothing may be sent after that. */
+  readonly signal: AbortSignal;
+  /** Notes that a refresh token is about to leave, so that nobody takes the lock over too early (SEC-78). */
+  sent?(): Promise<void>;
+}
+
+/** Mutual exclusion by key, between processes or machines. */
+export interface Lock {
+  /**
+   * Runs `work` while holding the lock of `key`. Errors: `ERR_AUTH_UNREACHABLE/lock-timeout` after `waitMs` (default
+   * 30000), `ERR_AUTH_UNREACHABLE/store-unavailable` if there is no telling.
+   */
+  withLock<T>(
+    key: string,
+    work: (lease: Lease) => Promise<T>,
+    options?: { readonly signal?: AbortSignal; readonly waitMs?: number },
+  ): Promise<T>;
+}
+
+/** A value and the mark of the write that put it there. */
+export interface Stored {
+  readonly value: string;
+  readonly generation: string;
+}
+
+/**
+ * Keeps text under a key and compares before it writes. Keys that share a file or an item do not disturb each other.
+ * Without `withLock` it cannot serve a grant that refreshes: see {@link locked}.
+ */
+export interface TokenStore extends Partial<Lock> {
+  /** Printable, says where. */
+  readonly name: string;
+  read(key: string): Promise<Stored | undefined>;
+  /**
+   * Compare-and-swap: writes only if the present generation is `expected` (`undefined`: nothing is there). Resolves to the
+   * new generation, or to `undefined` if another one is there and nothing was written.
+   */
+  write(key: string, value: string, expected: string | undefined): Promise<string | undefined>;
+  /** Resolves to false if nothing was deleted: not there, or not the expected generation. */
+  delete(key: string, expected?: string): Promise<boolean>;
+  /** Under the lock, before anything is sent: prove that the write can succeed (SEC-58). */
+  prepare?(key: string): Promise<void>;
+  keys?(): AsyncIterable<string>;
+  [Symbol.asyncDispose]?(): Promise<void>;
+}
+
+/**
+ * A store without a lock, with a lock that works beside it.
+ *
+ * @example
+ * ```ts
+ * const store = locked(keychainStore({ service: "acme" }), fileLock({ directory }));
+ * ```
+ */
+export function locked(store: TokenStore, lock: Lock): TokenStore {
+  return {
+    name: store.name,
+    read: (key) => store.read(key),
+    write: (key, value, expected) => store.write(key, value, expected),
+    delete: (key, expected) => store.delete(key, expected),
+    withLock: (key, work, options) => lock.withLock(key, work, options),
+    ...(store.prepare && { prepare: (key: string) => store.prepare?.(key) as Promise<void> }),
+    ...(store.keys && { keys: () => store.keys?.() as AsyncIterable<string> }),
+    ...(store[Symbol.asyncDispose] && { [Symbol.asyncDispose]: async () => store[Symbol.asyncDispose]?.() }),
+  };
+}
