@@ -1,0 +1,55 @@
+// What CI runs, in two lanes: one line for each step, and the output of those that fail.
+import { spawn } from "node:child_process";
+import { root } from "./packages.ts";
+
+type Step = [name: string, command: string];
+
+// .ci/run has just run the tests when it asks for a report of them.
+const tests: Step[] = process.env["AUTH_TEST_REPORT"] ? [] : [["tests", "vitest run"]];
+
+const lanes: Step[][] = [
+  [
+    ["build, publint, attw", "turbo run build --continue"],
+    ["size", "size-limit"],
+    ["types", "tsc -p tsconfig.json && turbo run typecheck --continue"],
+  ],
+  [
+    ["format, lint", "biome ci --colors=off ."],
+    ["lint with types", "oxlint --type-aware --deny-warnings"],
+    ["boundaries", "node scripts/check-boundaries.ts"],
+    ["unused code and dependencies", "knip"],
+    ["changesets", "changeset status --since=main"],
+    ...tests,
+  ],
+];
+
+/** What the command wrote, if it failed. */
+function run(command: string): Promise<string | undefined> {
+  const env = { ...process.env, TURBO_TELEMETRY_DISABLED: "1", NO_COLOR: "1", FORCE_COLOR: undefined };
+  const child = spawn(command, { cwd: root, env, shell: true, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject).on("close", (code) => resolve(code === 0 ? undefined : output));
+  });
+}
+
+let failed = 0;
+await Promise.all(
+  lanes.map(async (lane) => {
+    for (const [name, command] of lane) {
+      const started = performance.now();
+      const output = await run(command);
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      console.log(`${output === undefined ? "ok    " : "FAILED"} ${seconds.padStart(5)} s  ${name}`);
+      if (output === undefined) continue;
+      failed++;
+      console.log(`\n$ ${command}\n${output.trim()}\n`);
+    }
+  }),
+);
+console.log(failed === 0 ? "\nAll checks passed." : `\n${failed} failed.`);
+process.exitCode = failed === 0 ? 0 : 1;
