@@ -1,5 +1,6 @@
 // What CI runs, in two lanes: one line for each step, and the output of those that fail.
 import { spawn } from "node:child_process";
+import { stripVTControlCharacters } from "node:util";
 import { root } from "./packages.ts";
 
 type Step = [name: string, command: string];
@@ -25,7 +26,7 @@ const lanes: Step[][] = [
 
 /** What the command wrote, if it failed. */
 function run(command: string): Promise<string | undefined> {
-  const env = { ...process.env, TURBO_TELEMETRY_DISABLED: "1", NO_COLOR: "1", FORCE_COLOR: undefined };
+  const env = { ...process.env, TURBO_TELEMETRY_DISABLED: "1" };
   const child = spawn(command, { cwd: root, env, shell: true, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr])
@@ -47,7 +48,7 @@ await Promise.all(
       console.log(`${output === undefined ? "ok    " : "FAILED"} ${seconds.padStart(5)} s  ${name}`);
       if (output === undefined) continue;
       failed++;
-      console.log(`\n$ ${command}\n${output.trim()}\n`);
+      console.log(`\n$ ${command}\n${stripVTControlCharacters(output).trim()}\n`);
     }
   }),
 );
