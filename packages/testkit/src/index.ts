@@ -1,1 +1,13 @@
-export {};
+export { type Canary, canary } from "./canary.ts";
+export { type Captured, captureOutput } from "./capture-output.ts";
+export { type FakeClock, type FakeClockOptions, fakeClock, type Sleeper } from "./fake-clock.ts";
+export { sideEffects } from "./side-effects.ts";
+export type { TestFramework } from "./suite.ts";
+export {
+  type Arrange,
+  type AwkwardValue,
+  type ProviderCase,
+  type ProviderSuite,
+  testProvider,
+} from "./test-provider.ts";
+export { type StoreCase, type StoreSuite, testStore } from "./test-store.ts";

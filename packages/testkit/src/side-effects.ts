@@ -1,0 +1,56 @@
+import { AsyncLocalStorage, createHook } from "node:async_hooks";
+import childProcess from "node:child_process";
+import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import { setImmediate as macrotask } from "node:timers/promises";
+
+/** What every program makes all the time, and touches nothing. */
+const harmless = new Set(["PROMISE", "TickObject", "Microtask", "RANDOMBYTESREQUEST"]);
+
+/**
+ * Runs `work` and lists what it set going besides promises: files, processes, sockets, name look-ups, timers; also what
+ * its promise chains start within the next turns of the event loop.
+ */
+export async function sideEffects(work: () => unknown): Promise<string[]> {
+  const effects = new Set<string>();
+  const mine = new AsyncLocalStorage<true>();
+  const hook = createHook({
+    init(_id, type) {
+      if (mine.getStore() && !harmless.has(type)) effects.add(type);
+    },
+  });
+  const restore = watchSync((name) => {
+    if (mine.getStore()) effects.add(name);
+  });
+  hook.enable();
+  try {
+    await mine.run(true, async () => work());
+    for (let turn = 0; turn < 4; turn++) await macrotask();
+  } finally {
+    hook.disable();
+    restore();
+  }
+  return [...effects];
+}
+
+/** Synchronous work makes no async resource, so these functions are wrapped for the time being. */
+function watchSync(saw: (name: string) => void): () => void {
+  const undo: (() => void)[] = [];
+  for (const module of [fs, childProcess] as unknown as Record<string, unknown>[]) {
+    for (const [name, original] of Object.entries(module)) {
+      if (typeof original !== "function" || !name.endsWith("Sync")) continue;
+      module[name] = function (this: unknown, ...args: unknown[]): unknown {
+        saw(name);
+        return Reflect.apply(original, this, args);
+      };
+      undo.push(() => {
+        module[name] = original;
+      });
+    }
+  }
+  syncBuiltinESMExports();
+  return () => {
+    for (const step of undo) step();
+    syncBuiltinESMExports();
+  };
+}
