@@ -44,7 +44,7 @@ export function cached<T = Credential>(provider: Provider<T>, options: CachedOpt
   }
 
   async function load(forced: boolean, current: () => boolean): Promise<T> {
-    await null; // the flight must be in place before a source that throws synchronously gets here
+    await Promise.resolve(); // the flight must be in place before a source that throws synchronously gets here
     try {
       const value = await provider.get(forced ? { forceRefresh: true } : {});
       // An older, slower read never replaces what a forced one brought.

@@ -1,2 +1,104 @@
-/** What to do next about a token. */
+import type { TokenPolicy } from "./policy.ts";
+
+/** What to do next about a token. The rules in words: spec/lifecycle.md. */
 export type Action = "use" | "use-and-refresh" | "keep-alive" | "refresh" | "exchange" | "login-needed";
+
+/** The two clocks, read together. */
+export interface Now {
+  readonly wall: number;
+  readonly monotonic: number;
+}
+
+/** What is known of one token, in ms. */
+export interface TokenTimes {
+  readonly expiresAt?: number | undefined;
+  /** Wall clock when the request that brought it was sent. */
+  readonly obtainedAt?: number | undefined;
+  /** Monotonic clock at the same instant. */
+  readonly obtainedMonotonic?: number | undefined;
+  /** The server's wish when to renew. */
+  readonly refreshAfter?: number | undefined;
+  /** Random share in [0, 1), drawn once for each token: spreads a fleet's renewals. */
+  readonly spread: number;
+}
+
+export interface Snapshot {
+  readonly token?: TokenTimes | undefined;
+  /** A server refused the token. */
+  readonly rejected?: boolean;
+  /** When only a person can go on. */
+  readonly sessionExpiresAt?: number | undefined;
+  /** Monotonic instant before which a failed renewal is not tried again while the token is good (L8). */
+  readonly pausedUntil?: number | undefined;
+  readonly can: {
+    readonly refresh: boolean;
+    readonly keepAlive: boolean;
+    /** `attended`: only while a caller waits, because a person may be asked. */
+    readonly exchange: "unattended" | "attended" | false;
+  };
+}
+
+const longest = 365 * 86_400_000;
+
+/** Decides what a `getToken` does now. Pure: no clock, no randomness, no I/O. */
+export function decide(snapshot: Snapshot, now: Now, policy: Partial<TokenPolicy>): Action {
+  const { token, can, pausedUntil, sessionExpiresAt } = snapshot;
+  const sessionOver = sessionExpiresAt !== undefined && now.wall >= sessionExpiresAt;
+  const renewal = can.refresh && !sessionOver ? "refresh" : can.exchange ? "exchange" : "login-needed";
+  if (!token || snapshot.rejected) return renewal;
+
+  const left = remaining(token, now);
+  if (left <= 0) return renewal;
+  if (pausedUntil !== undefined && now.monotonic < pausedUntil) return "use";
+
+  const { early, hard, keepAlive } = windows(token, policy);
+  if (can.keepAlive && !sessionOver && left < keepAlive.from && left >= keepAlive.to) return "keep-alive";
+  if (left <= hard || setBack(token, now)) return renewal === "login-needed" ? "use" : renewal;
+  const hinted =
+    token.expiresAt === undefined && token.refreshAfter !== undefined && now.wall >= token.refreshAfter;
+  if (left <= early || hinted) {
+    if (renewal === "refresh" || (renewal === "exchange" && can.exchange === "unattended"))
+      return "use-and-refresh";
+  }
+  return "use";
+}
+
+/** Time left by the clock that leaves less: the wall clock knows of suspension, the monotonic one of a clock set back. */
+export function remaining(token: TokenTimes, now: Now): number {
+  if (token.expiresAt === undefined) return Number.POSITIVE_INFINITY;
+  const wall = token.expiresAt - now.wall;
+  const lifetime = lifetimeOf(token);
+  if (lifetime === undefined || token.obtainedMonotonic === undefined) return wall;
+  return Math.min(wall, lifetime - (now.monotonic - token.obtainedMonotonic));
+}
+
+/** Where each window begins, as time left; capped so that short lifetimes are not renewed on every call. */
+export function windows(
+  token: TokenTimes,
+  policy: Partial<TokenPolicy>,
+): { early: number; hard: number; keepAlive: { from: number; to: number } } {
+  const lifetime = lifetimeOf(token);
+  const half = (lifetime ?? Number.POSITIVE_INFINITY) / 2;
+  const hard = Math.min(policy.minTtlMs ?? Math.min(30_000, half / 2), half);
+  const ahead = Math.min(policy.refreshAheadMs ?? 300_000, half);
+  const spread = ahead > 0 && lifetime !== undefined ? token.spread * (lifetime / 4) : 0;
+  const hint =
+    token.refreshAfter === undefined || token.expiresAt === undefined
+      ? undefined
+      : token.expiresAt - token.refreshAfter;
+  const { fromMs, toMs } = policy.keepAliveWindow ?? { fromMs: 0, toMs: 0 };
+  return { early: hint ?? ahead + spread, hard, keepAlive: { from: Math.min(fromMs, half), to: toMs } };
+}
+
+function lifetimeOf({ expiresAt, obtainedAt }: TokenTimes): number | undefined {
+  return expiresAt === undefined || obtainedAt === undefined
+    ? undefined
+    : Math.min(expiresAt - obtainedAt, longest);
+}
+
+/** The wall clock stands before the token was obtained, so what it says of the expiry is worth nothing (SEC-50). */
+function setBack(token: TokenTimes, now: Now): boolean {
+  return (
+    token.obtainedAt !== undefined && token.expiresAt !== undefined && now.wall < token.obtainedAt - 60_000
+  );
+}

@@ -24,6 +24,7 @@ const schema = 1;
 export function encodeRecord(record: TokenRecord): string {
   const { tokens, dead, more, ...rest } = record;
   const { accessToken: access, refreshToken, idToken, ...facts } = tokens;
+  const { type, id, expiresAt, obtainedAt, scopes } = access;
   return JSON.stringify({
     ...more,
     schema,
@@ -31,7 +32,7 @@ export function encodeRecord(record: TokenRecord): string {
     dead,
     tokens: {
       ...facts,
-      accessToken: { ...access, value: access.reveal() },
+      accessToken: { value: access.reveal(), type, id, expiresAt, obtainedAt, scopes },
       refreshToken: refreshToken?.reveal(),
       idToken: idToken?.reveal(),
     },

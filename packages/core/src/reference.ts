@@ -22,8 +22,7 @@ export interface Reference {
 /** A secret in a name ends up in a log. */
 const forbidden =
   /^(?:user(?:name)?|pass(?:word)?|token|secret-?(?:value|key)|client-?secret|api-?key|access-?key|key|credentials?|fallback|default)$/i;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-const control = /[\0-\x1f\x7f]/;
+const control = /\p{Cc}/u;
 const grammar =
   /^(?:@([a-z0-9][\w-]*)|([a-z][a-z0-9-]*)):(?:\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s;
 

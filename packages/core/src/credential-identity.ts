@@ -1,0 +1,29 @@
+import type { Credential } from "./credential.ts";
+import type { Secret } from "./secret.ts";
+
+const facts: ReadonlySet<string> = new Set(["expiresAt", "version", "source", "account"]);
+
+/** Would these two prove the same thing? Their facts may differ: a new version may hold the old secret. */
+export function sameCredential(a: Credential | undefined, b: Credential | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && essence(a) === essence(b));
+}
+
+function essence(credential: Credential): string {
+  const entries = Object.entries(credential)
+    .filter(([name]) => !facts.has(name))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify(entries.map(([name, value]) => [name, isSecret(value) ? value.reveal() : value]));
+}
+
+function isSecret(value: unknown): value is Secret {
+  return typeof (value as Secret | undefined)?.reveal === "function";
+}
+
+/** SHA-256, base64url: tells two secrets apart without keeping either. */
+export async function digest(text: string): Promise<string> {
+  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return btoa(String.fromCharCode(...new Uint8Array(hash)))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
+}

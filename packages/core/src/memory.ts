@@ -1,0 +1,217 @@
+import type { Clock } from "./clock.ts";
+import {
+  type Action,
+  decide,
+  type Now,
+  remaining,
+  type Snapshot,
+  type TokenTimes,
+  windows,
+} from "./decide.ts";
+import { AuthError } from "./errors.ts";
+import type { Grant } from "./grant.ts";
+import type { TokenPolicy } from "./policy.ts";
+import type { Provider } from "./provider.ts";
+import type { TokenRecord } from "./record.ts";
+import type { AccessToken } from "./token.ts";
+
+/** How long after a look at both clocks the wall clock alone is believed. */
+const trustMs = 50;
+
+/** A record, and where it stands in time and in the store. */
+export interface Held {
+  readonly record: TokenRecord;
+  /** The store's mark of it; absent while it is in memory only. */
+  readonly generation: string | undefined;
+  readonly from: "memory" | "store";
+  readonly times: TokenTimes;
+}
+
+/** A set that the store would not take: nothing else is sent before it is saved (SEC-59). */
+export interface Unsaved {
+  readonly record: TokenRecord;
+  readonly generation: string | undefined;
+  /** The refresh token that was spent for it. */
+  readonly sent: string | undefined;
+  /** Monotonic clock before it was asked for. */
+  readonly startedAt: number;
+  readonly work: Action;
+}
+
+export interface MemorySetup {
+  readonly grant: Grant;
+  readonly credentials: Provider | undefined;
+  readonly policy: Partial<TokenPolicy>;
+  readonly clock: Clock;
+}
+
+/** All that one `Auth` knows in this process. */
+export class Memory {
+  // The hot path: while `seen < wall clock < trusted`, `served` is what a caller gets, and nothing else is looked at.
+  seen = 0;
+  trusted = 0;
+  served: Promise<AccessToken> | undefined;
+  token: AccessToken | undefined;
+
+  held: Held | undefined;
+  /** The place in the store, once known. */
+  key: string | undefined;
+  /** Counts logouts, so that a flight started before one does not bring the login back. */
+  epoch = 0;
+  unsaved: Unsaved | undefined;
+  lastFailure: { readonly code: AuthError["code"]; readonly reason: string; readonly at: Date } | undefined;
+  /** The source's refresh token that the server refused, by digest: not sent again. */
+  refused: string | undefined;
+  #rejected: string | undefined;
+  #pausedUntil: number | undefined;
+  #barred: { readonly until: number; readonly error: AuthError } | undefined;
+  readonly #setup: MemorySetup;
+
+  constructor(setup: MemorySetup) {
+    this.#setup = setup;
+  }
+
+  now(): Now {
+    return { wall: this.#setup.clock.now(), monotonic: this.#setup.clock.monotonic() };
+  }
+
+  /** Takes a record over: an own answer (`startedAt`: monotonic clock before it was asked for), or what the store has. */
+  hold(
+    record: TokenRecord,
+    generation: string | undefined,
+    from: Held["from"],
+    startedAt?: number,
+  ): AccessToken {
+    const { accessToken, refreshAfter } = record.tokens;
+    const now = this.now();
+    const obtainedAt = accessToken.obtainedAt?.getTime();
+    const age = Math.max(0, now.wall - (obtainedAt ?? now.wall));
+    const times = {
+      expiresAt: accessToken.expiresAt?.getTime(),
+      obtainedAt,
+      // A wall clock that jumped during the request must not make the token older than the request.
+      obtainedMonotonic:
+        now.monotonic - (startedAt === undefined ? age : Math.min(age, now.monotonic - startedAt)),
+      refreshAfter: refreshAfter?.getTime(),
+      spread: this.#setup.clock.random(),
+    };
+    this.held = { record, generation, from, times };
+    this.token = accessToken;
+    this.served = Promise.resolve(accessToken);
+    // A server may answer with the text it had refused; another process's record of that text is no news.
+    if (startedAt !== undefined) this.#rejected = undefined;
+    this.#pausedUntil = undefined;
+    this.trusted = 0;
+    // An answer that is due for renewal on arrival would be asked for again on every call.
+    if (startedAt !== undefined && this.decide() !== "use") this.#pausedUntil = now.monotonic + this.#gapMs;
+    return accessToken;
+  }
+
+  get #gapMs(): number {
+    return this.#setup.policy.retryGapMs ?? 30_000;
+  }
+
+  forget(): void {
+    this.held = undefined;
+    this.token = undefined;
+    this.served = undefined;
+    this.trusted = 0;
+  }
+
+  /** What is to be done now; arms the hot path if that is nothing. */
+  decide(minTtlMs = 0): Action {
+    const { policy } = this.#setup;
+    const { held } = this;
+    const now = this.now();
+    // One caller's wish widens the hard window for that call alone.
+    const wish = held && minTtlMs > windows(held.times, policy).hard ? { ...policy, minTtlMs } : policy;
+    const action = decide(this.snapshot(), now, wish);
+    if (action === "use" && held && minTtlMs === 0 && !((this.#pausedUntil ?? 0) > now.monotonic)) {
+      const { early, hard, keepAlive } = windows(held.times, policy);
+      this.seen = now.wall;
+      this.trusted =
+        now.wall + Math.min(trustMs, remaining(held.times, now) - Math.max(early, hard, keepAlive.from));
+    }
+    return action;
+  }
+
+  snapshot(): Snapshot {
+    const { grant, credentials } = this.#setup;
+    const tokens = this.held?.record.tokens;
+    const readable = !grant.accepts?.length || credentials !== undefined;
+    return {
+      token: this.held?.times,
+      rejected: this.rejected,
+      sessionExpiresAt: tokens?.sessionExpiresAt?.getTime(),
+      pausedUntil: this.#pausedUntil,
+      can: {
+        refresh: grant.refresh !== undefined && tokens?.refreshToken !== undefined && !this.held?.record.dead,
+        keepAlive: grant.keepAlive !== undefined && tokens !== undefined && !this.rejected,
+        exchange:
+          !grant.interactive && readable
+            ? credentials?.interactive && grant.accepts?.length
+              ? "attended"
+              : "unattended"
+            : false,
+      },
+    };
+  }
+
+  /** Not refused, not expired: may be served, if only as the last resort. */
+  usable(): AccessToken | undefined {
+    return this.held && !this.rejected && remaining(this.held.times, this.now()) > 0 ? this.token : undefined;
+  }
+
+  get rejected(): boolean {
+    return this.#rejected !== undefined && this.#rejected === this.token?.reveal();
+  }
+
+  /** Is this the token that a server refused? A sibling may have stored the same text under another id. */
+  refuses(token: AccessToken): boolean {
+    return this.#rejected === token.reveal();
+  }
+
+  reject(): void {
+    this.#rejected = this.token?.reveal();
+    this.#pausedUntil = undefined;
+    this.trusted = 0;
+  }
+
+  failed(error: AuthError): void {
+    const now = this.now();
+    const { code, reason, retryAfterMs = 0 } = error;
+    this.lastFailure = { code, reason, at: new Date(now.wall) };
+    this.#pausedUntil = now.monotonic + Math.max(this.#gapMs, retryAfterMs);
+    if (retryAfterMs > 0) this.#barred = { until: now.monotonic + retryAfterMs, error };
+    this.trusted = 0;
+  }
+
+  /** The server said when to come back (L5): until then the answer is known. */
+  throwIfBarred(): void {
+    if (!this.#barred) return;
+    const left = this.#barred.until - this.now().monotonic;
+    if (left <= 0) {
+      this.#barred = undefined;
+      return;
+    }
+    const { code, reason, message, provider, status, error } = this.#barred.error;
+    throw new AuthError(code, reason, message, {
+      provider,
+      status,
+      error,
+      retryAfterMs: Math.min(left, 3_600_000),
+    });
+  }
+
+  /** When the next window begins; `undefined` if there is nothing to renew, or only a person can. */
+  renewalInMs(): number | undefined {
+    const { held } = this;
+    if (!held || this.decide() === "login-needed") return undefined;
+    const now = this.now();
+    const { early, hard, keepAlive } = windows(held.times, this.#setup.policy);
+    const left = remaining(held.times, now) - Math.max(early, hard, keepAlive.from);
+    return left === Number.POSITIVE_INFINITY
+      ? undefined
+      : Math.max(left, (this.#pausedUntil ?? 0) - now.monotonic, 0);
+  }
+}
