@@ -9,9 +9,8 @@ interface Form {
 export interface Sighting {
   /** `base64`, `hex` … */
   readonly form: string;
-  /** Where in the viewed text. */
+  /** What stands before it. */
   readonly before: string;
-  readonly after: string;
 }
 
 /** This much of a secret is already a leak. */
@@ -65,12 +64,14 @@ export function findForm(text: string, forms: readonly Form[]): Sighting | undef
     for (const piece of form.pieces) {
       const at = view.indexOf(piece);
       if (at < 0) continue;
-      return {
-        form: form.name,
-        before: view.slice(Math.max(0, at - 40), at),
-        after: view.slice(at + piece.length, at + piece.length + 40),
-      };
+      return { form: form.name, before: view.slice(Math.max(0, at - 40), at) };
     }
   }
   return undefined;
+}
+
+/** `text` without any piece of the secret. */
+export function withoutForms(text: string, forms: readonly Form[]): string {
+  const pieces = forms.flatMap((form) => form.pieces);
+  return pieces.reduce((rest, piece) => rest.replaceAll(piece, "[secret]"), text);
 }

@@ -2,7 +2,7 @@ import { AssertionError } from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { findForm, formsOf } from "./canary-forms.ts";
+import { findForm, formsOf, withoutForms } from "./canary-forms.ts";
 import { viewsOf } from "./views-of.ts";
 
 /** A secret made for a test: wherever it shows up, something leaks. */
@@ -37,18 +37,12 @@ export function canary(label = "canary"): Canary {
   function look(text: string, where: string, caller: (...args: never[]) => unknown): void {
     const found = findForm(text, forms);
     if (!found) return;
+    const hide = (quoted: string): string => withoutForms(quoted, forms);
     throw new AssertionError({
-      message: `The secret "${label}" leaks (${found.form}) in ${hide(where)}: …${hide(found.before)}[here]${hide(found.after)}…`,
+      message: `The secret "${label}" leaks (${found.form}) in ${hide(where)}, after ${JSON.stringify(hide(found.before))}`,
       stackStartFn: caller,
     });
   }
-
-  // What surrounds a piece of the secret is mostly the rest of it.
-  const hide = (text: string): string =>
-    forms
-      .flatMap((form) => form.pieces)
-      .reduce((rest, piece) => rest.replaceAll(piece, "[here]"), text)
-      .replace(/[\w+/=-]{12,}/g, "[…]");
 
   const self: Canary = {
     value: `${label}.${core}`,

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { type AuthErrorCode, explain } from "@auth/core";
 import { canary } from "./canary.ts";
 import { captureOutput } from "./capture-output.ts";
+import { patience } from "./patience.ts";
 import { assertAuthError, assertValue, withProvider } from "./provider-shape.ts";
-import { rejection, settled } from "./settled.ts";
 import { sideEffects } from "./side-effects.ts";
 import type { Case } from "./suite.ts";
 import type { Arrange, ProviderCase, ProviderSuite } from "./test-provider.ts";
@@ -29,6 +29,7 @@ const usual: Readonly<Record<State, AuthErrorCode>> = {
 /** What a provider answers in each state of its source, and that nothing else comes out. */
 export function outcomeCases<T>(suite: ProviderSuite<T>): Case<ProviderCase>[] {
   const { create, arrange, codes, reveal } = suite;
+  const { settled, rejection } = patience(suite.hangMs);
 
   function failing(id: State): Case<ProviderCase> {
     const put: Arrange | undefined = arrange[id];

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { setImmediate as macrotask } from "node:timers/promises";
 import type { Provider } from "@auth/core";
 import { canary } from "./canary.ts";
+import { patience } from "./patience.ts";
 import { assertAuthError, withProvider } from "./provider-shape.ts";
-import { rejection, settled } from "./settled.ts";
 import type { Case } from "./suite.ts";
 import type { AwkwardValue, ProviderCase, ProviderSuite } from "./test-provider.ts";
 
@@ -13,12 +13,15 @@ const awkward: Readonly<Record<AwkwardValue, { what: string; text: string }>> = 
     what: "punctuation",
     text: `a=b&c=%20+"d"'e'\\n$HOME \${X} #f;g,h:i/j?k@l|m<n>{o}[p]\`q\`!*~^(r)`,
   },
-  scripts: { what: "several scripts", text: "Pässwörter-пароль-密码-كلمة-סיסמה-パス-🔑-é-é" },
+  scripts: { what: "several scripts", text: "Pässwörter-пароль-密码-كلمة-סיסמה-パス-🔑-\u00e9-e\u0301" },
   long: { what: "4096 characters", text: "0123456789abcdef".repeat(256) },
 };
 
 /** How a provider behaves towards its callers: abort, concurrency, recovery, texts. */
-export function readCases<T>({ create, arrange, reveal, codes }: ProviderSuite<T>): Case<ProviderCase>[] {
+export function readCases<T>(suite: ProviderSuite<T>): Case<ProviderCase>[] {
+  const { create, arrange, reveal, codes } = suite;
+  const { settled, rejection } = patience(suite.hangMs);
+
   /** Compares without printing either text. */
   async function finds(provider: Provider<T>, secret: string, forceRefresh = false): Promise<void> {
     const value = await settled("get", provider.get(forceRefresh ? { forceRefresh } : {}));

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { setImmediate as macrotask } from "node:timers/promises";
 import { isAuthError, type Lease, type TokenStore } from "@auth/core";
 import { canary } from "./canary.ts";
-import { rejection, settled } from "./settled.ts";
-import type { StoreCaseOf, StoreWorld } from "./test-store.ts";
+import type { Patience } from "./patience.ts";
+import type { StoreCaseOf } from "./test-store.ts";
 
 type WithLock = NonNullable<TokenStore["withLock"]>;
 
@@ -13,7 +13,11 @@ function lockOf(store: TokenStore): WithLock {
 }
 
 /** Takes the lock of `key` and keeps it until `release` is called. */
-async function held(store: TokenStore, key: string): Promise<{ lease: Lease; release(): Promise<void> }> {
+async function held(
+  { settled }: Patience,
+  store: TokenStore,
+  key: string,
+): Promise<{ lease: Lease; release(): Promise<void> }> {
   const taken = Promise.withResolvers<Lease>();
   const done = Promise.withResolvers<void>();
   const work = lockOf(store)(key, (lease) => {
@@ -30,7 +34,7 @@ async function held(store: TokenStore, key: string): Promise<{ lease: Lease; rel
   };
 }
 
-const free = (store: TokenStore, key: string): Promise<string> =>
+const free = ({ settled }: Patience, store: TokenStore, key: string): Promise<string> =>
   settled(
     "taking the free lock",
     lockOf(store)(key, async () => "mine", { waitMs: 5_000 }),
@@ -45,7 +49,8 @@ export const storeLockCases: readonly StoreCaseOf[] = [
   {
     id: "lock",
     title: "the lock passes results and failures on, and is free afterwards",
-    run: async ({ store, open, key }) => {
+    run: async (world) => {
+      const { store, open, key, rejection } = world;
       const withLock = lockOf(store);
       assert.equal(await withLock(key, async () => "done"), "done");
       const failure = new Error("the work failed");
@@ -58,13 +63,14 @@ export const storeLockCases: readonly StoreCaseOf[] = [
         throw failure;
       };
       assert.ok((await rejection("throwing work", withLock(key, early))) === failure);
-      assert.equal(await free(await open(), key), "mine");
+      assert.equal(await free(world, await open(), key), "mine");
     },
   },
   {
     id: "lock",
     title: "SEC-56 one holder at a time, and everybody gets a turn",
-    run: async ({ store, open, key, wrap, unwrap }) => {
+    run: async (world) => {
+      const { store, open, key, wrap, unwrap, settled } = world;
       const handles = [store, await open(), await open(), await open()];
       let inside = 0;
       let most = 0;
@@ -81,7 +87,7 @@ export const storeLockCases: readonly StoreCaseOf[] = [
           inside--;
         });
       const all = handles.flatMap((handle) => [turn(handle), turn(handle), turn(handle)]);
-      await settled("taking turns", Promise.all(all), 30_000);
+      await settled("taking turns", Promise.all(all));
       assert.equal(most, 1, "never two inside");
       assert.equal(unwrap((await store.read(key))?.value ?? ""), `${all.length}`);
     },
@@ -89,12 +95,13 @@ export const storeLockCases: readonly StoreCaseOf[] = [
   {
     id: "lock",
     title: "the lock of one key does not hold up another, nor a read",
-    run: async ({ store, open, key, other, wrap }) => {
+    run: async (world) => {
+      const { store, open, key, other, wrap, settled } = world;
       await store.write(key, wrap("first"), undefined);
-      const holder = await held(store, key);
+      const holder = await held(world, store, key);
       try {
         const another = await open();
-        assert.equal(await free(another, other), "mine");
+        assert.equal(await free(world, another, other), "mine");
         assert.ok(await settled("reading under somebody's lock", another.read(key)));
       } finally {
         await holder.release();
@@ -104,10 +111,11 @@ export const storeLockCases: readonly StoreCaseOf[] = [
   {
     id: "lockTimeout",
     title: "SEC-79 waiting too long is ERR_AUTH_UNREACHABLE/lock-timeout, without the work",
-    run: async ({ store, open, key, wrap }) => {
+    run: async (world) => {
+      const { store, open, key, wrap, rejection } = world;
       const secret = canary("locked");
       await store.write(key, wrap(secret.value), undefined);
-      const holder = await held(store, key);
+      const holder = await held(world, store, key);
       let ran = false;
       try {
         const another = await open();
@@ -123,14 +131,15 @@ export const storeLockCases: readonly StoreCaseOf[] = [
       } finally {
         await holder.release();
       }
-      assert.equal(await free(await open(), key), "mine");
+      assert.equal(await free(world, await open(), key), "mine");
       assert.equal(ran, false, "the work of the one that gave up never runs");
     },
   },
   {
     id: "lockAbort",
     title: "SEC-28 abort ends the wait with the signal's own reason, without the work",
-    run: async ({ store, open, key }) => {
+    run: async (world) => {
+      const { store, open, key, rejection } = world;
       const another = await open();
       const reason = { why: "the caller has left" };
       let ran = false;
@@ -140,7 +149,7 @@ export const storeLockCases: readonly StoreCaseOf[] = [
       const before = lockOf(another)(key, work, { signal: AbortSignal.abort(reason) });
       assert.ok((await rejection("an aborted wait", before)) === reason, "the reason is the signal's");
 
-      const holder = await held(store, key);
+      const holder = await held(world, store, key);
       const leaving = new AbortController();
       const during = rejection("a wait", lockOf(another)(key, work, { signal: leaving.signal }));
       try {
@@ -150,14 +159,15 @@ export const storeLockCases: readonly StoreCaseOf[] = [
       } finally {
         await holder.release();
       }
-      assert.equal(await free(await open(), key), "mine");
+      assert.equal(await free(world, await open(), key), "mine");
       assert.equal(ran, false, "the work of the one that left never runs");
     },
   },
   {
     id: "lock",
     title: "whoever waits goes on after the holder's work has thrown",
-    run: async ({ store, open, key }: StoreWorld) => {
+    run: async (world) => {
+      const { store, open, key, settled, rejection } = world;
       const gate = Promise.withResolvers<never>();
       const failing = rejection(
         "the holder",

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import type { TokenStore } from "@auth/core";
-import { settled } from "./settled.ts";
 import type { StoreCaseOf, StoreWorld } from "./test-store.ts";
 
 /** What is in the store now; fails if it is something else. */
-async function holds({ open, unwrap }: StoreWorld, key: string, text: string | undefined): Promise<void> {
+async function holds(
+  { open, unwrap, settled }: StoreWorld,
+  key: string,
+  text: string | undefined,
+): Promise<void> {
   const found = await settled("read", (await open()).read(key));
   if (text === undefined) assert.equal(found, undefined, "nothing is there");
   else assert.ok(found && unwrap(found.value) === text, "what is there is what was last written");
@@ -12,7 +15,7 @@ async function holds({ open, unwrap }: StoreWorld, key: string, text: string | u
 
 /** Writes where it must succeed. */
 async function put(
-  { wrap }: StoreWorld,
+  { wrap, settled }: StoreWorld,
   store: TokenStore,
   key: string,
   text: string,
@@ -69,7 +72,7 @@ export const storeWriteCases: readonly StoreCaseOf[] = [
     id: "race",
     title: "of concurrent writes that expect the same generation one wins",
     run: async (world) => {
-      const { store, open, key, wrap } = world;
+      const { store, open, key, wrap, settled } = world;
       const handles = [store, await open(), await open(), await open()];
       let generation: string | undefined;
       for (let round = 0; round < 8; round++) {
@@ -90,7 +93,7 @@ export const storeWriteCases: readonly StoreCaseOf[] = [
     id: "delete",
     title: "deleting reports whether something was deleted, and only the expected generation is",
     run: async (world) => {
-      const { store, open, key } = world;
+      const { store, open, key, settled } = world;
       assert.equal(await settled("delete", store.delete(key)), false, "nothing was there");
       assert.equal(await store.delete(key, "1"), false, "nothing was there");
       const first = await put(world, store, key, "first");
@@ -147,7 +150,7 @@ export const storeWriteCases: readonly StoreCaseOf[] = [
     id: "prepare",
     title: "SEC-58 preparing a write changes nothing",
     run: async (world) => {
-      const { store, key, wrap } = world;
+      const { store, key, wrap, settled } = world;
       await settled("prepare", Promise.resolve(store.prepare?.(key)));
       await holds(world, key, undefined);
       const first = await put(world, store, key, "first");

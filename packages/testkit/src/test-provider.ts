@@ -55,6 +55,8 @@ export interface ProviderSuite<T = Credential> extends TestFramework {
   readonly reveal: (value: T) => string;
   /** Codes that are not the usual ones: a chain of one reports absence as `ERR_AUTH_EXHAUSTED`. */
   readonly codes?: { readonly [id in "absent" | "denied" | "malformed" | "halfConfigured"]?: AuthErrorCode };
+  /** A call that takes longer counts as hanging. Default 4000 ms. */
+  readonly hangMs?: number;
   /** Runs after each case. */
   readonly cleanup?: () => unknown;
   /** Cases that make no sense here, each with its reason. */

@@ -1,4 +1,5 @@
 import type { TokenStore } from "@auth/core";
+import { type Patience, patience } from "./patience.ts";
 import { storeLockCases } from "./store-lock-cases.ts";
 import { storeTextCases } from "./store-text-cases.ts";
 import { storeWriteCases } from "./store-write-cases.ts";
@@ -40,6 +41,8 @@ export interface StoreSuite extends TestFramework {
   readonly wrap?: { readonly in: (text: string) => string; readonly out: (value: string) => string };
   /** The keys that the cases use, if not any text will do: at least two. Default `one` and `two`. */
   readonly keys?: readonly [string, string, ...string[]];
+  /** A call that takes longer counts as hanging. Default 4000 ms. */
+  readonly hangMs?: number;
   /** Runs after each case. */
   readonly cleanup?: () => unknown;
   /** Cases that make no sense here, each with its reason. */
@@ -47,7 +50,7 @@ export interface StoreSuite extends TestFramework {
 }
 
 /** What a case works with. */
-export interface StoreWorld {
+export interface StoreWorld extends Patience {
   readonly store: TokenStore;
   /** Another handle on the same data. */
   readonly open: () => Promise<TokenStore>;
@@ -80,6 +83,7 @@ export function testStore(suite: StoreSuite): void {
     const handles = new Set([store]);
     try {
       await run({
+        ...patience(suite.hangMs),
         store,
         async open() {
           const handle = (await suite.open?.()) ?? store;
