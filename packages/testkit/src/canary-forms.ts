@@ -1,5 +1,5 @@
 /** One spelling of a secret, and the pieces of it that give it away. */
-interface Form {
+export interface Form {
   readonly name: string;
   readonly pieces: readonly string[];
   /** What to look at: the text itself, unless the form needs it in another spelling. */

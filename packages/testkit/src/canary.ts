@@ -2,7 +2,7 @@ import { AssertionError } from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { findForm, formsOf, withoutForms } from "./canary-forms.ts";
+import { type Form, findForm, formsOf, withoutForms } from "./canary-forms.ts";
 import { viewsOf } from "./views-of.ts";
 
 /** A secret made for a test: wherever it shows up, something leaks. */
@@ -32,12 +32,13 @@ export interface Canary {
 export function canary(label = "canary"): Canary {
   if (!/^[\w-]+$/.test(label)) throw new TypeError("canary: the label is made of letters, digits, _ and -");
   const core = randomBytes(24).toString("base64url");
-  const forms = formsOf(core);
+  let known: readonly Form[] | undefined;
+  const forms = (): readonly Form[] => (known ??= formsOf(core)); // only once something is looked at
 
   function look(text: string, where: string, caller: (...args: never[]) => unknown): void {
-    const found = findForm(text, forms);
+    const found = findForm(text, forms());
     if (!found) return;
-    const hide = (quoted: string): string => withoutForms(quoted, forms);
+    const hide = (quoted: string): string => withoutForms(quoted, forms());
     throw new AssertionError({
       message: `The secret "${label}" leaks (${found.form}) in ${hide(where)}, after ${JSON.stringify(hide(found.before))}`,
       stackStartFn: caller,

@@ -11,3 +11,8 @@ export {
   testProvider,
 } from "./test-provider.ts";
 export { type StoreCase, type StoreSuite, testStore } from "./test-store.ts";
+export type { TokenServerCounts } from "./token-book.ts";
+export { type TokenServer, type TokenServerOptions, tokenServer } from "./token-server.ts";
+export type { TokenServerEndpoint } from "./token-server-endpoints.ts";
+export type { TokenServerFault } from "./token-server-fault.ts";
+export type { ReceivedRequest } from "./token-server-requests.ts";
