@@ -1,6 +1,9 @@
 export { type Canary, canary } from "./canary.ts";
 export { type Captured, captureOutput } from "./capture-output.ts";
 export { type FakeClock, type FakeClockOptions, fakeClock, type Sleeper } from "./fake-clock.ts";
+export { type FaultProxy, faultProxy, type ProxyMode } from "./fault-proxy.ts";
+export { type RaceOptions, type RaceResult, raceProcesses } from "./race-processes.ts";
+export { type Racer, racer } from "./racer.ts";
 export { sideEffects } from "./side-effects.ts";
 export type { TestFramework } from "./suite.ts";
 export {
