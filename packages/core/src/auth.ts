@@ -1,17 +1,16 @@
-import { type Clock, systemClock } from "./clock.ts";
+import type { Clock } from "./clock.ts";
 import type { Action } from "./decide.ts";
-import { AuthError, type AuthErrorCode, isAuthError, toAuthError } from "./errors.ts";
+import { type AuthError, type AuthErrorCode, failure, isAuthError, toAuthError } from "./errors.ts";
 import type { AuthEvent } from "./events.ts";
+import { exchangeLocally } from "./exchange.ts";
+import type { Flight } from "./flight.ts";
 import type { Grant, Interaction, RequestParts, ResponseParts } from "./grant.ts";
-import { logout } from "./logout.ts";
 import { Memory } from "./memory.ts";
-import { memoryStore } from "./memory-store.ts";
 import type { TokenPolicy } from "./policy.ts";
 import type { Provider } from "./provider.ts";
-import { status } from "./status.ts";
+import { checked } from "./setup.ts";
 import type { TokenStore } from "./store.ts";
 import type { AccessToken } from "./token.ts";
-import { type Flight, type Setup, Transaction } from "./transaction.ts";
 import { waitFor } from "./wait.ts";
 
 export interface AuthOptions {
@@ -119,271 +118,173 @@ export interface LogoutReport {
  * ```
  */
 export function createAuth(options: AuthOptions): Auth {
-  return new Driver(checked(options));
-}
+  const setup = checked(options);
+  const { name, grant, clock, policy } = setup;
+  const memory = new Memory(setup);
+  const runs = new Set<Run>();
+  /** The one that callers share. */
+  let shared: Run | undefined;
+  let idle: AbortController | undefined;
+  let ended: AuthError | undefined;
 
-function checked(options: AuthOptions): Setup {
-  const { grant, credentials, store, name, policy, onEvent, clock = systemClock } = options;
-  if (typeof grant?.exchange !== "function" || typeof grant.partition !== "function")
-    throw new TypeError(
-      "createAuth: `grant` must be a grant (an object with `name`, `partition` and `exchange`)",
-    );
-  if (grant.accepts?.length && !credentials && !store)
-    throw new TypeError(
-      `createAuth: ${grant.name} needs a credential; give \`credentials\`, or a \`store\` that a login has filled`,
-    );
-  if (credentials && typeof credentials.get !== "function")
-    throw new TypeError("createAuth: `credentials` must be a provider (an object with `name` and `get`)");
-  if (store && !store.withLock && (grant.refresh || grant.keepAlive))
-    throw new TypeError(
-      `createAuth: ${grant.name} refreshes, and ${store.name} has no lock: two processes would spend one refresh token. Use locked(store, lock)`,
-    );
-  if (name === "") throw new TypeError("createAuth: `name` must not be empty");
-  const merged = { ...grant.policy, ...policy };
-  for (const [key, value] of Object.entries(merged)) {
-    if (typeof value === "number" && !(value >= 0))
-      throw new TypeError(`createAuth: policy.${key} must be 0 ms or more`);
-  }
-  const title = name ?? grant.name;
-  return {
-    name: title,
-    named: name,
-    grant,
-    credentials,
-    store: store ?? memoryStore({ clock }),
-    policy: merged,
-    clock,
-    fetch: options.fetch ?? ((...args) => globalThis.fetch(...args)),
-    emit(event) {
-      try {
-        onEvent?.({ ...event, auth: title, at: new Date(clock.now()) });
-      } catch {
-        // An observer that throws must not end what it observes.
+  function start(attended: boolean, force: boolean, login?: Flight["login"]): Run {
+    const { promise: done, resolve, reject } = Promise.withResolvers<AccessToken>();
+    done.catch(() => {}); // whoever waits hears of it; nobody may be waiting
+    const controller = new AbortController();
+    const { signal } = controller;
+    const run: Run = { attended, force, login, sent: false, controller, signal, serve: resolve, done };
+    runs.add(run);
+    if (!login) shared = run;
+    const before = memory.usable();
+    const fail = (thrown: unknown): void => {
+      const error = signal.aborted && thrown === signal.reason ? thrown : toAuthError(thrown, name);
+      if (isAuthError(error)) {
+        if (!login) memory.failed(error);
+        const { code, reason } = error;
+        setup.emit({ type: before && memory.usable() ? "warning" : "failed", code, reason });
       }
+      reject(error);
+    };
+    const got = grant.local
+      ? exchangeLocally(setup, memory, run)
+      : engine().then(({ transaction }) => transaction(setup, memory, run));
+    void got.then(resolve, fail).finally(() => {
+      runs.delete(run);
+      if (shared === run) shared = undefined;
+      schedule();
+    });
+    return run;
+  }
+
+  /** Waits for the shared run; the caller's signal and the time limit (L6) end the wait, not the run. */
+  function wait(run: Run, signal: AbortSignal | undefined): Promise<AccessToken> {
+    run.attended = true;
+    run.deadline ??= deadline(run);
+    return waitFor(Promise.race([run.done, run.deadline]), signal);
+  }
+
+  function deadline(run: Run): Promise<never> {
+    const over = new AbortController();
+    run.done.catch(() => {}).finally(() => over.abort());
+    return new Promise((_, reject) => {
+      const late = (): void => {
+        run.deadline = undefined;
+        const error = failure(
+          "UNREACHABLE",
+          "timeout",
+          name,
+          `no token within ${policy.timeoutMs} ms. Try again.`,
+        );
+        end(run, error);
+        reject(error);
+      };
+      clock.sleep(policy.timeoutMs, { signal: over.signal }).then(late, () => {}); // answered in time
+    });
+  }
+
+  /** `renewWhenIdle`: one background timer, for the beginning of the next window. */
+  function schedule(): void {
+    idle?.abort();
+    const waitMs = policy.renewWhenIdle && !ended ? memory.renewalInMs() : undefined;
+    if (waitMs === undefined) return;
+    idle = new AbortController();
+    const renew = (): void => {
+      if (memory.decide() === "use") schedule();
+      else if (!shared) start(false, false);
+    };
+    clock.sleep(waitMs, { signal: idle.signal, background: true }).then(renew, () => {});
+  }
+
+  async function acquire({
+    signal,
+    forceRefresh = false,
+    minTtlMs,
+  }: GetTokenOptions = {}): Promise<AccessToken> {
+    signal?.throwIfAborted();
+    if (ended) throw ended;
+    const action = memory.decide(minTtlMs);
+    const { token } = memory;
+    if (token && !forceRefresh && usable.has(action)) {
+      if (!shared && (action !== "use" || memory.unsaved)) start(false, false);
+      return token;
+    }
+    try {
+      return await wait(shared ?? start(true, forceRefresh), signal);
+    } catch (error) {
+      const last = memory.usable();
+      // A renewal that failed is no reason to fail a call that the present token can serve.
+      if (!last || forceRefresh || signal?.aborted) throw error;
+      return last;
+    }
+  }
+
+  const auth: Auth = {
+    name,
+    getToken(options) {
+      if (options === undefined) {
+        const now = clock.now();
+        if (now > memory.seen && now < memory.trusted) return memory.served as Promise<AccessToken>;
+      }
+      return acquire(options);
+    },
+    peek() {
+      const now = clock.now();
+      if (now > memory.seen && now < memory.trusted) return memory.token;
+      return usable.has(memory.decide()) ? memory.token : undefined;
+    },
+    async authorize(request, options) {
+      const token = await auth.getToken(options);
+      if (grant.authorize) await grant.authorize(request, token);
+      else request.headers.set("authorization", `${token.type} ${token.reveal()}`);
+      return token;
+    },
+    async headers(options) {
+      const headers = new Headers();
+      await auth.authorize({ method: "GET", url: "", headers }, options);
+      return headers;
+    },
+    reject(token, response) {
+      if (memory.token?.id !== token.id || memory.rejected) return;
+      if (response && grant.rejected?.(response, token) === "keep") return;
+      memory.reject();
+      setup.emit({ type: "rejected", tokenId: token.id });
+    },
+    async login({ signal, ...login } = {}) {
+      signal?.throwIfAborted();
+      if (ended) throw ended;
+      const run = start(true, true, login);
+      const leave = (): void => end(run, signal?.reason);
+      signal?.addEventListener("abort", leave);
+      return waitFor(run.done, signal).finally(() => signal?.removeEventListener("abort", leave));
+    },
+    async logout({ signal } = {}) {
+      if (ended) throw ended;
+      const report = await (await engine()).logout(setup, memory, signal);
+      setup.emit({ type: "logout" });
+      return report;
+    },
+    status: async () => (await engine()).status(setup, memory),
+    async [Symbol.asyncDispose]() {
+      ended ??= failure("UNAVAILABLE", "disposed", name, "disposed. Create another Auth.");
+      idle?.abort();
+      for (const run of runs) end(run, ended);
+      await Promise.allSettled([...runs].map((run) => run.done));
     },
   };
+  return auth;
 }
 
-interface Trip extends Flight {
+interface Run extends Flight {
   readonly done: Promise<AccessToken>;
   readonly controller: AbortController;
   /** Ends the waits of those who came first, once for each `timeoutMs`. */
   deadline?: Promise<never> | undefined;
 }
 
-class Driver implements Auth {
-  readonly name: string;
-  readonly #setup: Setup;
-  readonly #clock: Clock;
-  readonly #memory: Memory;
-  readonly #trips = new Set<Trip>();
-  /** The one that callers share. */
-  #trip: Trip | undefined;
-  #ended = false;
-  #idle: AbortController | undefined;
+const engine = (): Promise<typeof import("./engine/index.ts")> => import("./engine/index.ts");
+const usable: ReadonlySet<Action> = new Set(["use", "use-and-refresh"]);
 
-  constructor(setup: Setup) {
-    this.name = setup.name;
-    this.#setup = setup;
-    this.#clock = setup.clock;
-    this.#memory = new Memory(setup);
-  }
-
-  getToken(options?: GetTokenOptions): Promise<AccessToken> {
-    if (options === undefined) {
-      const now = this.#clock.now();
-      const memory = this.#memory;
-      if (now > memory.seen && now < memory.trusted) return memory.served as Promise<AccessToken>;
-    }
-    return this.#getToken(options);
-  }
-
-  peek(): AccessToken | undefined {
-    const now = this.#clock.now();
-    const memory = this.#memory;
-    if (now > memory.seen && now < memory.trusted) return memory.token;
-    const action = memory.decide();
-    return action === "use" || action === "use-and-refresh" ? memory.token : undefined;
-  }
-
-  async #getToken({ signal, forceRefresh = false, minTtlMs }: GetTokenOptions = {}): Promise<AccessToken> {
-    signal?.throwIfAborted();
-    this.#throwIfDisposed();
-    const memory = this.#memory;
-    if (!forceRefresh) {
-      const action = memory.decide(minTtlMs);
-      const { token } = memory;
-      if (token && (action === "use" || action === "use-and-refresh")) {
-        if (action === "use-and-refresh" || memory.unsaved) this.#behind();
-        return token;
-      }
-    }
-    try {
-      return await this.#wait(this.#join(forceRefresh), signal);
-    } catch (error) {
-      const token = memory.usable();
-      // A renewal that failed is no reason to fail a call that the present token can serve.
-      if (!token || forceRefresh || signal?.aborted) throw error;
-      return token;
-    }
-  }
-
-  /** The flight under way, or a new one. */
-  #join(force: boolean): Trip {
-    if (this.#trip) {
-      this.#trip.attended = true;
-      return this.#trip;
-    }
-    return this.#start({ attended: true, force });
-  }
-
-  /** Renews with nobody waiting. */
-  #behind(): void {
-    if (!this.#trip) this.#start({ attended: false, force: false });
-  }
-
-  #start(kind: Pick<Flight, "attended" | "force" | "login">): Trip {
-    const { promise, resolve, reject } = Promise.withResolvers<AccessToken>();
-    promise.catch(() => {}); // whoever waits hears of it; nobody may be waiting
-    const controller = new AbortController();
-    const trip: Trip = {
-      ...kind,
-      sent: false,
-      controller,
-      signal: controller.signal,
-      serve: resolve,
-      done: promise,
-    };
-    this.#trips.add(trip);
-    if (!kind.login) this.#trip = trip;
-    const before = this.#memory.usable();
-    void new Transaction(this.#setup, this.#memory, trip)
-      .run()
-      .then(resolve, (thrown: unknown) => reject(this.#failed(trip, thrown, before)))
-      .finally(() => {
-        this.#trips.delete(trip);
-        if (this.#trip === trip) this.#trip = undefined;
-        this.#schedule();
-      });
-    return trip;
-  }
-
-  #failed(trip: Trip, thrown: unknown, before: AccessToken | undefined): unknown {
-    if (trip.controller.signal.aborted && thrown === trip.controller.signal.reason && !isAuthError(thrown))
-      return thrown;
-    const error = toAuthError(thrown, this.name);
-    if (!trip.login) this.#memory.failed(error);
-    const { code, reason } = error;
-    this.#setup.emit({ type: before && this.#memory.usable() ? "warning" : "failed", code, reason });
-    return error;
-  }
-
-  /** Waits for the flight; the caller's signal and the time limit (L6) end the wait, not the flight. */
-  #wait(trip: Trip, signal: AbortSignal | undefined): Promise<AccessToken> {
-    trip.deadline ??= this.#deadline(trip);
-    return waitFor(Promise.race([trip.done, trip.deadline]), signal);
-  }
-
-  async #deadline(trip: Trip): Promise<never> {
-    const { policy, clock, name } = this.#setup;
-    const over = new AbortController();
-    const end = (): void => over.abort();
-    trip.done.then(end, end);
-    const timeoutMs = policy.timeoutMs ?? 60_000;
-    const late = await clock.sleep(timeoutMs, { signal: over.signal }).then(
-      () => true,
-      () => false,
-    );
-    if (!late) return new Promise(() => {}); // the flight has answered
-    trip.deadline = undefined;
-    const error = new AuthError(
-      "ERR_AUTH_UNREACHABLE",
-      "timeout",
-      `${name}: no token within ${timeoutMs} ms. Try again, or look at auth.status().`,
-      {
-        provider: name,
-      },
-    );
-    if (!trip.sent) trip.controller.abort(error);
-    throw error;
-  }
-
-  async authorize(request: RequestParts, options?: GetTokenOptions): Promise<AccessToken> {
-    const token = await this.getToken(options);
-    const { grant } = this.#setup;
-    if (grant.authorize) await grant.authorize(request, token);
-    else request.headers.set("authorization", `${token.type} ${token.reveal()}`);
-    return token;
-  }
-
-  async headers(options?: GetTokenOptions): Promise<Headers> {
-    const headers = new Headers();
-    await this.authorize({ method: "GET", url: "", headers }, options);
-    return headers;
-  }
-
-  reject(token: AccessToken, response?: ResponseParts): void {
-    const { token: current } = this.#memory;
-    if (!current || current.id !== token.id) return;
-    if (response && this.#setup.grant.rejected?.(response, token) === "keep") return;
-    if (this.#memory.rejected) return;
-    this.#memory.reject();
-    this.#setup.emit({ type: "rejected", tokenId: token.id });
-  }
-
-  async login({ signal, interaction, scopes }: LoginOptions = {}): Promise<AccessToken> {
-    signal?.throwIfAborted();
-    this.#throwIfDisposed();
-    const login = { ...(interaction && { interaction }), ...(scopes && { scopes }) };
-    const trip = this.#start({ attended: true, force: true, login });
-    const leave = (): void => void (trip.sent || trip.controller.abort(signal?.reason));
-    signal?.addEventListener("abort", leave, { once: true });
-    return waitFor(trip.done, signal).finally(() => signal?.removeEventListener("abort", leave));
-  }
-
-  async logout({ signal }: { readonly signal?: AbortSignal } = {}): Promise<LogoutReport> {
-    this.#throwIfDisposed();
-    const report = await logout(this.#setup, this.#memory, signal);
-    this.#setup.emit({ type: "logout" });
-    return report;
-  }
-
-  status(): Promise<AuthStatus> {
-    return status(this.#setup, this.#memory);
-  }
-
-  /** `renewWhenIdle`: one background timer, for the beginning of the next window. */
-  #schedule(): void {
-    const { policy, clock } = this.#setup;
-    if (!policy.renewWhenIdle || this.#ended) return;
-    this.#idle?.abort();
-    this.#idle = new AbortController();
-    const waitMs = this.#memory.renewalInMs();
-    if (waitMs === undefined) return;
-    void clock.sleep(waitMs, { signal: this.#idle.signal, background: true }).then(
-      () => (this.#memory.decide() === "use" ? this.#schedule() : this.#behind()),
-      () => {}, // ended
-    );
-  }
-
-  #throwIfDisposed(): void {
-    if (this.#ended) throw this.#disposed();
-  }
-
-  #disposed(): AuthError {
-    return new AuthError(
-      "ERR_AUTH_UNAVAILABLE",
-      "disposed",
-      `${this.name}: this Auth was disposed. Create another one.`,
-      { provider: this.name },
-    );
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#ended = true;
-    this.#idle?.abort();
-    const trips = [...this.#trips];
-    for (const trip of trips) if (!trip.sent) trip.controller.abort(this.#disposed());
-    await Promise.allSettled(trips.map((trip) => trip.done));
-  }
+/** Ends a run, unless there is no way back. */
+function end(run: Run, reason: unknown): void {
+  if (!run.sent) run.controller.abort(reason);
 }

@@ -1,3 +1,5 @@
+import { waitFor } from "./wait.ts";
+
 /** The only way this library learns the time, waits, or draws a number. Replace it in tests with the testkit's `fakeClock`. */
 export interface Clock {
   /** Wall clock, ms since 1970. */
@@ -21,21 +23,12 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   random: () => Math.random(),
-  sleep: (ms, { signal, background } = {}) =>
-    new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
-      const end = (): void => {
-        clearTimeout(timer);
-        reject(signal?.reason);
-      };
-      const timer = setTimeout(
-        () => {
-          signal?.removeEventListener("abort", end);
-          resolve();
-        },
-        Math.min(Math.max(ms, 0), 2 ** 31 - 1),
-      );
-      signal?.addEventListener("abort", end, { once: true });
-      if (background) (timer as unknown as { unref?(): void }).unref?.();
-    }),
+  sleep(ms, { signal, background } = {}) {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const over = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, Math.min(ms, 2 ** 31 - 1));
+      if (background) (timer as { unref?(): void }).unref?.();
+    });
+    return waitFor(over, signal).finally(() => clearTimeout(timer));
+  },
 };

@@ -76,7 +76,7 @@ export function remaining(token: TokenTimes, now: Now): number {
 export function windows(
   token: TokenTimes,
   policy: Partial<TokenPolicy>,
-): { early: number; hard: number; keepAlive: { from: number; to: number } } {
+): { early: number; hard: number; keepAlive: { from: number; to: number }; first: number } {
   const lifetime = lifetimeOf(token);
   const half = (lifetime ?? Number.POSITIVE_INFINITY) / 2;
   const hard = Math.min(policy.minTtlMs ?? Math.min(30_000, half / 2), half);
@@ -87,7 +87,9 @@ export function windows(
       ? undefined
       : token.expiresAt - token.refreshAfter;
   const { fromMs, toMs } = policy.keepAliveWindow ?? { fromMs: 0, toMs: 0 };
-  return { early: hint ?? ahead + spread, hard, keepAlive: { from: Math.min(fromMs, half), to: toMs } };
+  const early = hint ?? ahead + spread;
+  const from = Math.min(fromMs, half);
+  return { early, hard, keepAlive: { from, to: toMs }, first: Math.max(early, hard, from) };
 }
 
 function lifetimeOf({ expiresAt, obtainedAt }: TokenTimes): number | undefined {

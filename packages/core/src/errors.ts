@@ -70,13 +70,12 @@ export const AuthError: new (
   readonly retryable: boolean;
 
   constructor(code: AuthErrorCode, reason: string, message: string, options: AuthErrorOptions = {}) {
-    const { cause, retryable, ...facts } = options;
+    const { cause, retryable = code === "ERR_AUTH_UNREACHABLE", ...facts } = options;
     super(message, cause === undefined ? undefined : { cause: bareCause(cause) });
     this.code = code;
     this.reason = reason;
-    this.retryable = retryable ?? code === "ERR_AUTH_UNREACHABLE";
-    for (const [name, value] of Object.entries(facts))
-      if (value !== undefined) Object.assign(this, { [name]: value });
+    this.retryable = retryable;
+    Object.assign(this, compact(facts));
   }
 
   override get name(): string {
@@ -97,22 +96,40 @@ export function isAuthError(error: unknown, code?: AuthErrorCode): error is Auth
   );
 }
 
+type Kind<Code> = Code extends `ERR_AUTH_${infer Word}` ? Word : never;
+
+/** An error of ours: who failed, and what to do about it. */
+export function failure(
+  kind: Kind<AuthErrorCode>,
+  reason: string,
+  who: string,
+  what: string,
+  options?: AuthErrorOptions,
+): AuthError {
+  return new AuthError(`ERR_AUTH_${kind}`, reason, `${who}: ${what}`, { provider: who, ...options });
+}
+
 /**
  * Makes an {@link AuthError} of whatever foreign code threw (SEC-117): an `AuthError` stays itself, anything else becomes
  * `ERR_AUTH_INVALID/unexpected-failure` without its text, which may quote its input.
  */
 export function toAuthError(thrown: unknown, provider: string): AuthError {
-  if (isAuthError(thrown)) return thrown;
-  return new AuthError(
-    "ERR_AUTH_INVALID",
-    "unexpected-failure",
-    `${provider}: failed in a way it does not explain; its own error is not shown because it may quote a secret. Report it to the maker of ${provider}.`,
-    { provider, cause: thrown },
-  );
+  return isAuthError(thrown)
+    ? thrown
+    : failure(
+        "INVALID",
+        "unexpected-failure",
+        provider,
+        "failed unexpectedly; its own words are withheld, they may quote a secret. Tell its maker.",
+        {
+          cause: thrown,
+        },
+      );
 }
 
+/** What each of these may look like to be kept. */
 const harmless = {
-  name: /^[A-Z][A-Za-z]{0,40}$/,
+  name: /^[A-Z]\w{0,40}$/,
   code: /^[A-Z][A-Z0-9_]{0,40}$/,
   errno: /^-?\d{1,6}$/,
   syscall: /^[a-z_]{1,24}$/,
@@ -121,21 +138,21 @@ const harmless = {
 /** What is safe to keep of a foreign error: no message, no stack, no other property, since they tend to quote their input. */
 function bareCause(cause: unknown): Error {
   if (isAuthError(cause)) return cause;
-  const bare = new Error("(withheld: a foreign error's message may quote a secret)");
+  const bare = new Error("withheld: it may quote a secret");
   bare.stack = "";
-  if (typeof cause !== "object" || cause === null) return bare;
   for (const [key, pattern] of Object.entries(harmless)) {
-    const value = read(cause, key);
-    if ((typeof value === "string" || typeof value === "number") && pattern.test(`${value}`))
-      Object.defineProperty(bare, key, { value, enumerable: key !== "name" });
+    try {
+      const value: unknown = Object(cause)[key];
+      if ((typeof value === "string" || typeof value === "number") && pattern.test(`${value}`))
+        Object.defineProperty(bare, key, { value });
+    } catch {
+      // a getter that throws has nothing to tell
+    }
   }
   return bare;
 }
 
-function read(from: object, key: string): unknown {
-  try {
-    return (from as Record<string, unknown>)[key];
-  } catch {
-    return undefined; // a getter that throws has nothing to tell
-  }
+/** Leaves out what is undefined, so that an optional field is absent rather than present without a value. */
+export function compact<T extends object>(fields: { readonly [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 }

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "./clock.ts";
-import { AuthError } from "./errors.ts";
+import { failure } from "./errors.ts";
 import type { Lease, Stored, TokenStore } from "./store.ts";
 import { waitFor } from "./wait.ts";
 
@@ -40,11 +40,11 @@ export function memoryStore({ clock = systemClock }: { readonly clock?: Clock } 
       void mine.then(() => queues.get(key) === mine && queues.delete(key));
       const patience = new AbortController();
       const tooLong = clock.sleep(waitMs, { signal: patience.signal }).then(() => {
-        throw new AuthError(
-          "ERR_AUTH_UNREACHABLE",
+        throw failure(
+          "UNREACHABLE",
           "lock-timeout",
-          `memory: another caller of this process has held the lock of this login for over ${waitMs} ms. Try again.`,
-          { provider: "memory" },
+          "memory",
+          "another caller holds the lock of this login. Try again.",
         );
       });
       tooLong.catch(() => {}); // ended by the abort below, or already thrown by the race

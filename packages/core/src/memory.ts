@@ -1,4 +1,3 @@
-import type { Clock } from "./clock.ts";
 import {
   type Action,
   decide,
@@ -8,11 +7,10 @@ import {
   type TokenTimes,
   windows,
 } from "./decide.ts";
-import { AuthError } from "./errors.ts";
-import type { Grant } from "./grant.ts";
-import type { TokenPolicy } from "./policy.ts";
-import type { Provider } from "./provider.ts";
+import type { AuthError } from "./errors.ts";
 import type { TokenRecord } from "./record.ts";
+import type { Setup } from "./setup.ts";
+import type { TokenStore } from "./store.ts";
 import type { AccessToken } from "./token.ts";
 
 /** How long after a look at both clocks the wall clock alone is believed. */
@@ -23,26 +21,18 @@ export interface Held {
   readonly record: TokenRecord;
   /** The store's mark of it; absent while it is in memory only. */
   readonly generation: string | undefined;
-  readonly from: "memory" | "store";
   readonly times: TokenTimes;
 }
 
-/** A set that the store would not take: nothing else is sent before it is saved (SEC-59). */
-export interface Unsaved {
+/** What a server answered, on its way into the store. */
+export interface Answer {
   readonly record: TokenRecord;
-  readonly generation: string | undefined;
+  readonly generation?: string | undefined;
   /** The refresh token that was spent for it. */
-  readonly sent: string | undefined;
+  readonly sent?: string | undefined;
   /** Monotonic clock before it was asked for. */
   readonly startedAt: number;
   readonly work: Action;
-}
-
-export interface MemorySetup {
-  readonly grant: Grant;
-  readonly credentials: Provider | undefined;
-  readonly policy: Partial<TokenPolicy>;
-  readonly clock: Clock;
 }
 
 /** All that one `Auth` knows in this process. */
@@ -54,20 +44,24 @@ export class Memory {
   token: AccessToken | undefined;
 
   held: Held | undefined;
+  /** The app's store, or the one made for it. */
+  store: TokenStore | undefined;
   /** The place in the store, once known. */
   key: string | undefined;
   /** Counts logouts, so that a flight started before one does not bring the login back. */
   epoch = 0;
-  unsaved: Unsaved | undefined;
+  /** The store would not take it: nothing else is sent before it is saved (SEC-59). */
+  unsaved: Answer | undefined;
   lastFailure: { readonly code: AuthError["code"]; readonly reason: string; readonly at: Date } | undefined;
   /** The source's refresh token that the server refused, by digest: not sent again. */
   refused: string | undefined;
   #rejected: string | undefined;
   #pausedUntil: number | undefined;
-  #barred: { readonly until: number; readonly error: AuthError } | undefined;
-  readonly #setup: MemorySetup;
+  /** The server said when to come back (L5). */
+  barred: { readonly until: number; readonly error: AuthError } | undefined;
+  readonly #setup: Setup;
 
-  constructor(setup: MemorySetup) {
+  constructor(setup: Setup) {
     this.#setup = setup;
   }
 
@@ -76,12 +70,7 @@ export class Memory {
   }
 
   /** Takes a record over: an own answer (`startedAt`: monotonic clock before it was asked for), or what the store has. */
-  hold(
-    record: TokenRecord,
-    generation: string | undefined,
-    from: Held["from"],
-    startedAt?: number,
-  ): AccessToken {
+  hold(record: TokenRecord, generation: string | undefined, startedAt?: number): AccessToken {
     const { accessToken, refreshAfter } = record.tokens;
     const now = this.now();
     const obtainedAt = accessToken.obtainedAt?.getTime();
@@ -95,7 +84,7 @@ export class Memory {
       refreshAfter: refreshAfter?.getTime(),
       spread: this.#setup.clock.random(),
     };
-    this.held = { record, generation, from, times };
+    this.held = { record, generation: generation || undefined, times };
     this.token = accessToken;
     this.served = Promise.resolve(accessToken);
     // A server may answer with the text it had refused; another process's record of that text is no news.
@@ -103,18 +92,13 @@ export class Memory {
     this.#pausedUntil = undefined;
     this.trusted = 0;
     // An answer that is due for renewal on arrival would be asked for again on every call.
-    if (startedAt !== undefined && this.decide() !== "use") this.#pausedUntil = now.monotonic + this.#gapMs;
+    if (startedAt !== undefined && this.decide() !== "use")
+      this.#pausedUntil = now.monotonic + this.#setup.policy.retryGapMs;
     return accessToken;
   }
 
-  get #gapMs(): number {
-    return this.#setup.policy.retryGapMs ?? 30_000;
-  }
-
   forget(): void {
-    this.held = undefined;
-    this.token = undefined;
-    this.served = undefined;
+    this.held = this.unsaved = this.token = this.served = undefined;
     this.trusted = 0;
   }
 
@@ -127,10 +111,9 @@ export class Memory {
     const wish = held && minTtlMs > windows(held.times, policy).hard ? { ...policy, minTtlMs } : policy;
     const action = decide(this.snapshot(), now, wish);
     if (action === "use" && held && minTtlMs === 0 && !((this.#pausedUntil ?? 0) > now.monotonic)) {
-      const { early, hard, keepAlive } = windows(held.times, policy);
       this.seen = now.wall;
       this.trusted =
-        now.wall + Math.min(trustMs, remaining(held.times, now) - Math.max(early, hard, keepAlive.from));
+        now.wall + Math.min(trustMs, remaining(held.times, now) - windows(held.times, policy).first);
     }
     return action;
   }
@@ -166,11 +149,6 @@ export class Memory {
     return this.#rejected !== undefined && this.#rejected === this.token?.reveal();
   }
 
-  /** Is this the token that a server refused? A sibling may have stored the same text under another id. */
-  refuses(token: AccessToken): boolean {
-    return this.#rejected === token.reveal();
-  }
-
   reject(): void {
     this.#rejected = this.token?.reveal();
     this.#pausedUntil = undefined;
@@ -181,26 +159,9 @@ export class Memory {
     const now = this.now();
     const { code, reason, retryAfterMs = 0 } = error;
     this.lastFailure = { code, reason, at: new Date(now.wall) };
-    this.#pausedUntil = now.monotonic + Math.max(this.#gapMs, retryAfterMs);
-    if (retryAfterMs > 0) this.#barred = { until: now.monotonic + retryAfterMs, error };
+    this.#pausedUntil = now.monotonic + Math.max(this.#setup.policy.retryGapMs, retryAfterMs);
+    if (retryAfterMs > 0) this.barred = { until: now.monotonic + retryAfterMs, error };
     this.trusted = 0;
-  }
-
-  /** The server said when to come back (L5): until then the answer is known. */
-  throwIfBarred(): void {
-    if (!this.#barred) return;
-    const left = this.#barred.until - this.now().monotonic;
-    if (left <= 0) {
-      this.#barred = undefined;
-      return;
-    }
-    const { code, reason, message, provider, status, error } = this.#barred.error;
-    throw new AuthError(code, reason, message, {
-      provider,
-      status,
-      error,
-      retryAfterMs: Math.min(left, 3_600_000),
-    });
   }
 
   /** When the next window begins; `undefined` if there is nothing to renew, or only a person can. */
@@ -208,8 +169,7 @@ export class Memory {
     const { held } = this;
     if (!held || this.decide() === "login-needed") return undefined;
     const now = this.now();
-    const { early, hard, keepAlive } = windows(held.times, this.#setup.policy);
-    const left = remaining(held.times, now) - Math.max(early, hard, keepAlive.from);
+    const left = remaining(held.times, now) - windows(held.times, this.#setup.policy).first;
     return left === Number.POSITIVE_INFINITY
       ? undefined
       : Math.max(left, (this.#pausedUntil ?? 0) - now.monotonic, 0);

@@ -1,5 +1,4 @@
-import { AuthError } from "./errors.ts";
-import { parseJson } from "./json.ts";
+import { compact, failure } from "./errors.ts";
 import { Secret } from "./secret.ts";
 import { AccessToken, type TokenSet } from "./token.ts";
 
@@ -21,18 +20,16 @@ export interface TokenRecord {
 const schema = 1;
 
 /** Turns a record into the text that stores keep; the format is `spec/record.schema.json`. */
-export function encodeRecord(record: TokenRecord): string {
-  const { tokens, dead, more, ...rest } = record;
-  const { accessToken: access, refreshToken, idToken, ...facts } = tokens;
-  const { type, id, expiresAt, obtainedAt, scopes } = access;
+export function encodeRecord({ tokens, more, ...facts }: TokenRecord): string {
+  const { accessToken, refreshToken, idToken, ...rest } = tokens;
+  const { type, id, expiresAt, obtainedAt, scopes } = accessToken;
   return JSON.stringify({
     ...more,
     schema,
-    ...rest,
-    dead,
+    ...facts,
     tokens: {
-      ...facts,
-      accessToken: { value: access.reveal(), type, id, expiresAt, obtainedAt, scopes },
+      ...rest,
+      accessToken: { value: accessToken.reveal(), type, id, expiresAt, obtainedAt, scopes },
       refreshToken: refreshToken?.reveal(),
       idToken: idToken?.reveal(),
     },
@@ -44,100 +41,86 @@ export function encodeRecord(record: TokenRecord): string {
  * `ERR_AUTH_INVALID/store-version` for a record of a newer version of this library; nothing of the text is quoted.
  */
 export function decodeRecord(value: string): TokenRecord {
-  const {
-    schema: version,
-    partition,
-    scopes,
-    dead,
-    spent,
-    tokens,
-    ...more
-  } = object(attempt(() => parseJson(value)));
-  if (typeof version === "number" && version > schema) {
-    throw new AuthError(
-      "ERR_AUTH_INVALID",
-      "store-version",
-      `The stored login was written by a newer version (schema ${version}, this one knows ${schema}). Update, or log in under another name.`,
+  let version: unknown;
+  try {
+    const {
+      schema: found,
+      partition,
+      scopes,
+      dead,
+      spent,
+      tokens,
+      ...more
+    } = read(JSON.parse(value), object);
+    version = found;
+    if (version !== schema) throw version;
+    const { accessToken, refreshToken, idToken, refreshAfter, sessionExpiresAt, extra } = read(
+      tokens,
+      object,
     );
-  }
-  if (version !== schema) throw corrupted();
-  const set = object(tokens);
-  const access = object(set["accessToken"]);
-  const died = dead === undefined ? undefined : object(dead);
-  return attempt(() =>
-    compact<TokenRecord>({
+    const access = read(accessToken, object);
+    return compact<TokenRecord>({
       tokens: compact<TokenSet>({
-        accessToken: new AccessToken(text(access["value"]), {
-          type: text(access["type"]),
-          id: text(access["id"]),
-          expiresAt: date(access["expiresAt"]),
-          obtainedAt: date(access["obtainedAt"]),
-          scopes: list(access["scopes"]),
+        accessToken: new AccessToken(access["value"] as string, {
+          type: read(access["type"], text),
+          id: read(access["id"], text),
+          expiresAt: maybe(access["expiresAt"], date),
+          obtainedAt: maybe(access["obtainedAt"], date),
+          scopes: maybe(access["scopes"], list),
         }),
-        refreshToken: secret(set["refreshToken"]),
-        idToken: secret(set["idToken"]),
-        refreshAfter: date(set["refreshAfter"]),
-        sessionExpiresAt: date(set["sessionExpiresAt"]),
-        extra: set["extra"] === undefined ? undefined : object(set["extra"]),
+        refreshToken: maybe(refreshToken, secret),
+        idToken: maybe(idToken, secret),
+        refreshAfter: maybe(refreshAfter, date),
+        sessionExpiresAt: maybe(sessionExpiresAt, date),
+        extra: maybe(extra, object),
       }),
-      partition: optional(partition),
-      scopes: list(scopes),
-      dead: died && { reason: text(died["reason"]), at: date(died["at"]) ?? fail() },
-      spent: optional(spent),
+      partition: maybe(partition, text),
+      scopes: maybe(scopes, list),
+      dead: maybe(dead, (mark) => ({
+        reason: read(object(mark)["reason"], text),
+        at: read(object(mark)["at"], date),
+      })),
+      spent: maybe(spent, text),
       more: Object.keys(more).length > 0 ? more : undefined,
-    }),
-  );
-}
-
-function corrupted(): AuthError {
-  return new AuthError(
-    "ERR_AUTH_INVALID",
-    "store-corrupted",
-    "The stored login is not a token record of this library. Log in again; what is there is moved aside, not lost.",
-  );
+    });
+  } catch {
+    throw (version as number) > schema
+      ? failure(
+          "INVALID",
+          "store-version",
+          "stored login",
+          `written by a newer version (schema ${Number(version)}). Update, or log in under another name.`,
+        )
+      : failure(
+          "INVALID",
+          "store-corrupted",
+          "stored login",
+          "not a token record. Log in again; what is there is kept aside.",
+        );
+  }
 }
 
 function fail(): never {
-  throw corrupted();
+  throw schema;
 }
 
-function attempt<T>(work: () => T): T {
-  try {
-    return work();
-  } catch {
-    throw corrupted();
-  }
+/** Checks by throwing: the one `catch` above says what that means. */
+function read<T>(value: unknown, as: (value: unknown) => T | undefined): T {
+  const found = as(value);
+  return found === undefined ? fail() : found;
 }
 
-function object(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : fail();
+function maybe<T>(value: unknown, as: (value: unknown) => T | undefined): T | undefined {
+  return value === undefined ? undefined : read(value, as);
 }
 
-function text(value: unknown): string {
-  return typeof value === "string" && value !== "" ? value : fail();
-}
-
-function optional(value: unknown): string | undefined {
-  return value === undefined ? undefined : text(value);
-}
-
-function secret(value: unknown): Secret | undefined {
-  return value === undefined ? undefined : new Secret(text(value));
-}
-
-function list(value: unknown): string[] | undefined {
-  return value === undefined ? undefined : Array.isArray(value) ? value.map(text) : fail();
-}
-
+const object = (value: unknown): Record<string, unknown> =>
+  typeof value === "object" && value && !Array.isArray(value) ? (value as Record<string, unknown>) : fail();
+const text = (value: unknown): string | undefined => (typeof value === "string" && value ? value : undefined);
+const secret = (value: unknown): Secret => new Secret(read(value, text));
+const list = (value: unknown): string[] | undefined =>
+  Array.isArray(value) ? value.map((item) => read(item, text)) : undefined;
 function date(value: unknown): Date | undefined {
-  if (value === undefined) return undefined;
-  const at = new Date(text(value));
-  return Number.isNaN(at.getTime()) ? fail() : at;
-}
-
-/** Leaves out what is undefined, so that an optional field is absent rather than present without a value. */
-function compact<T>(fields: { readonly [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+  const at = new Date(read(value, text));
+  return Number.isNaN(at.getTime()) ? undefined : at;
 }

@@ -1,4 +1,4 @@
-import { AuthError } from "./errors.ts";
+import { compact, failure } from "./errors.ts";
 import type { Secret } from "./secret.ts";
 
 /** What a request needs: the token's text and what is known of it. Prints without the text. */
@@ -39,24 +39,22 @@ export const AccessToken: new (value: string, facts?: AccessTokenFacts) => Acces
   declare readonly obtainedAt?: Date;
   readonly id: string;
 
-  constructor(value: string, facts: AccessTokenFacts = {}) {
-    if (typeof value !== "string" || value.length > 65_536 || !/^[!-~]+$/.test(value)) {
-      throw new AuthError(
-        "ERR_AUTH_INVALID",
+  constructor(value: string, { type = "Bearer", id = crypto.randomUUID(), ...facts }: AccessTokenFacts = {}) {
+    if (typeof value !== "string" || value.length > 65_536 || !/^[!-~]+$/.test(value))
+      throw failure(
+        "INVALID",
         "secret-format",
-        "The access token is not 1 to 65536 visible ASCII characters; it cannot travel in a header. Check what the source or server gave.",
+        "access token",
+        "not 1 to 65536 visible ASCII characters. Check where it came from.",
       );
+    for (const at of [facts.expiresAt, facts.obtainedAt]) {
+      if (at && Number.isNaN(at.getTime())) throw new TypeError("AccessToken: expected valid dates");
     }
+    const { expiresAt, obtainedAt, scopes } = facts;
     this.#value = value;
-    this.type = facts.type ?? "Bearer";
-    this.id = facts.id ?? crypto.randomUUID();
-    for (const name of ["expiresAt", "obtainedAt"] as const) {
-      const at = facts[name];
-      if (at === undefined) continue;
-      if (Number.isNaN(at.getTime())) throw new TypeError(`AccessToken: ${name} is not a valid date`);
-      Object.assign(this, { [name]: at });
-    }
-    if (facts.scopes) this.scopes = Object.freeze([...facts.scopes]);
+    this.type = type;
+    this.id = id;
+    Object.assign(this, compact({ expiresAt, obtainedAt, scopes: scopes && Object.freeze([...scopes]) }));
     Object.freeze(this);
   }
 

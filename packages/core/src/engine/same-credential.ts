@@ -1,5 +1,5 @@
-import type { Credential } from "./credential.ts";
-import type { Secret } from "./secret.ts";
+import type { Credential } from "../credential.ts";
+import type { Secret } from "../secret.ts";
 
 const facts: ReadonlySet<string> = new Set(["expiresAt", "version", "source", "account"]);
 

@@ -1,12 +1,14 @@
-import type { AuthStatus } from "./auth.ts";
-import { toAuthError } from "./errors.ts";
-import { Memory } from "./memory.ts";
-import { decodeRecord } from "./record.ts";
-import type { Setup } from "./transaction.ts";
+import type { AuthStatus } from "../auth.ts";
+import { toAuthError } from "../errors.ts";
+import { Memory } from "../memory.ts";
+import { decodeRecord } from "../record.ts";
+import type { Setup } from "../setup.ts";
+import { storeOf } from "./store-of.ts";
 
 /** What there is and what would happen next: memory and store are read, no source and no server is asked. */
 export async function status(setup: Setup, memory: Memory): Promise<AuthStatus> {
-  const { grant, credentials, store, named, name, clock } = setup;
+  const { grant, credentials, named, name, clock } = setup;
+  const store = storeOf(setup, memory);
   const partition = await grant.partition();
   const key = memory.key ?? named ?? partition;
   let known = memory;
@@ -19,7 +21,7 @@ export async function status(setup: Setup, memory: Memory): Promise<AuthStatus> 
       const ours =
         record &&
         (record.partition === undefined || partition === undefined || record.partition === partition);
-      if (stored && ours) known.hold(record, stored.generation, "store");
+      if (stored && ours) known.hold(record, stored.generation);
     } catch (thrown) {
       const { code, reason } = toAuthError(thrown, store.name);
       storeFailure = { code, reason, at: new Date(clock.now()) };

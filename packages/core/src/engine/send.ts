@@ -1,0 +1,93 @@
+import { AuthError } from "../errors.ts";
+import { grantContext } from "../exchange.ts";
+import type { Answer, Memory } from "../memory.ts";
+import type { Secret } from "../secret.ts";
+import { AccessToken, type TokenSet } from "../token.ts";
+import { digest } from "./same-credential.ts";
+import { save } from "./save.ts";
+import { loginNeeded, type Trip, type Work } from "./trip.ts";
+
+/** Would `work` use up a refresh token, or end the present token? Then it needs the lock, and nothing may interrupt it. */
+export function spends({ setup, credential }: Pick<Trip, "setup" | "credential">, work: Work): boolean {
+  return (
+    work !== "exchange" ||
+    (credential ? [credential.type] : (setup.grant.accepts ?? [])).includes("refresh-token")
+  );
+}
+
+/** Asks the server. What comes back is not handed out before it is saved. */
+export async function send(trip: Trip, work: Work): Promise<Answer> {
+  const { setup, memory, flight, credential, partition } = trip;
+  const { grant, clock } = setup;
+  throwIfBarred(memory);
+  const held = memory.held?.record;
+  const offered =
+    credential?.type === "refresh-token" ? await digest(credential.refreshToken.reveal()) : undefined;
+  const known = offered && (offered === memory.refused || (held?.dead && offered === held.spent));
+  if (work === "exchange" && known) throw loginNeeded(trip, "refresh-token-rejected");
+
+  const old = work === "exchange" ? undefined : held?.tokens;
+  const scopes = flight.login?.scopes ?? held?.scopes;
+  const spent = old ? held?.spent : offered;
+  const startedAt = clock.monotonic();
+  const answer = (tokens: TokenSet): Answer => ({
+    record: {
+      tokens,
+      ...(partition !== undefined && { partition }),
+      ...(scopes && { scopes }),
+      ...(spent !== undefined && { spent }),
+      ...(held?.more && { more: held.more }),
+    },
+    generation: trip.generation,
+    sent: work === "refresh" ? old?.refreshToken?.reveal() : undefined,
+    startedAt,
+    work,
+  });
+
+  let salvaged: Secret | undefined;
+  const { interaction } = flight.login ?? {};
+  const context = grantContext(setup, {
+    // Once a refresh token has left, only the answer ends it (SEC-28).
+    ...(!spends(trip, work) && { signal: flight.signal }),
+    ...(interaction && { interaction }),
+    ...(scopes && { scopes }),
+    salvage: (token) => {
+      salvaged = token;
+    },
+  });
+  try {
+    const tokens = !old
+      ? await grant.exchange(credential, context)
+      : work === "refresh"
+        ? await grant.refresh?.(old, context, credential)
+        : await grant.keepAlive?.(old, context);
+    if (!tokens?.accessToken) throw new TypeError("a grant must answer with a token set");
+    return answer(old ? merge(old, tokens) : tokens);
+  } catch (thrown) {
+    if (salvaged && old) await save(trip, answer({ ...old, refreshToken: salvaged })); // SEC-32
+    flight.signal.throwIfAborted();
+    throw thrown;
+  }
+}
+
+/** The server said when to come back (L5): until then its answer is known. */
+function throwIfBarred(memory: Memory): void {
+  const { barred } = memory;
+  const retryAfterMs = barred ? barred.until - memory.now().monotonic : 0;
+  if (!barred || retryAfterMs <= 0) return;
+  const { code, reason, message, provider, status, error } = barred.error;
+  throw new AuthError(code, reason, message, {
+    provider,
+    status,
+    error,
+    retryAfterMs: Math.min(retryAfterMs, 3_600_000),
+  });
+}
+
+/** What an answer leaves out stays as it was (SEC-60). `refreshAfter` belongs to the one token. */
+function merge(old: TokenSet, { accessToken, ...answer }: TokenSet): TokenSet {
+  const { accessToken: stale, refreshAfter: _ended, ...kept } = old;
+  const { type, id, expiresAt, obtainedAt, scopes = stale.scopes } = accessToken;
+  const scoped = new AccessToken(accessToken.reveal(), { type, id, expiresAt, obtainedAt, scopes });
+  return { ...kept, ...answer, accessToken: accessToken.scopes ? accessToken : scoped };
+}

@@ -1,0 +1,216 @@
+import { type Action, decide } from "../decide.ts";
+import { type AuthError, failure, toAuthError } from "../errors.ts";
+import type { Flight } from "../flight.ts";
+import type { Answer, Memory } from "../memory.ts";
+import { encodeRecord } from "../record.ts";
+import type { Setup } from "../setup.ts";
+import type { Lease, TokenStore } from "../store.ts";
+import type { AccessToken } from "../token.ts";
+import { waitFor } from "../wait.ts";
+import { identify, lacks, read } from "./claim.ts";
+import { digest } from "./same-credential.ts";
+import { decode, save } from "./save.ts";
+import { send, spends } from "./send.ts";
+import { storeOf } from "./store-of.ts";
+import { loginNeeded, type Trip, underLock, type Work } from "./trip.ts";
+
+const served: ReadonlySet<Action> = new Set(["use", "use-and-refresh"]);
+
+/** Stands in for a store that is away: nothing is there, and what is written is in memory only. */
+const nowhere: TokenStore = {
+  name: "nowhere",
+  read: async () => undefined,
+  write: async () => "",
+  delete: async () => false,
+};
+
+/** Every exchange, refresh and keep-alive: read, lock, read again, send, save, publish. */
+export async function transaction(setup: Setup, memory: Memory, flight: Flight): Promise<AccessToken> {
+  const { grant, clock } = setup;
+  const store = storeOf(setup, memory);
+  const trip: Trip = {
+    setup,
+    memory,
+    flight,
+    store,
+    key: "",
+    startedAt: clock.monotonic(),
+    epoch: memory.epoch,
+    replaced: memory.token,
+  };
+  const patience = { waitMs: setup.policy.lockWaitMs };
+  await identify(trip);
+  const { unsaved } = memory;
+  if (unsaved) await underLock(store, trip.key, () => save(trip, unsaved), patience);
+  const ready = await bearably(trip, () => adopt(trip));
+  if (ready) return ready;
+
+  const person = flight.login && grant.interactive;
+  // A person takes minutes: nobody else should wait for the lock that long, and nothing is spent.
+  if (person) await locked(trip, async () => store.prepare?.(trip.key));
+  for (let round = 0; round < 6; round++) {
+    await read(trip, next(trip));
+    const result = person
+      ? await send(trip, "exchange")
+      : await locked(trip, (lease) => attempt(trip, lease));
+    if (!result) continue;
+    if ("reveal" in result) return result;
+    // Without the lock if need be: this answer holds the only living refresh token (SEC-78).
+    const token = await underLock(trip.store, trip.key, () => save(trip, result), patience);
+    if (token) return token;
+  }
+  throw failure(
+    "UNREACHABLE",
+    "store-contended",
+    setup.name,
+    `others keep changing the login in ${store.name}. Try again.`,
+  );
+}
+
+/** What is to be sent. */
+function next(trip: Trip): Work {
+  const { setup, memory, flight } = trip;
+  if (flight.login) return "exchange";
+  if (!flight.force && !trip.keepAliveFailed && trip.store !== nowhere && memory.decide() === "keep-alive")
+    return "keep-alive";
+  const { token: _, ...snapshot } = memory.snapshot();
+  const action = decide(snapshot, memory.now(), setup.policy);
+  const unattended = action !== "exchange" || snapshot.can.exchange === "unattended" || flight.attended;
+  if ((action === "refresh" || action === "exchange") && unattended) return action;
+  throw loginNeeded(trip);
+}
+
+/** Takes over what the store has; resolves to it if it is what we came for. */
+async function adopt(trip: Trip): Promise<AccessToken | undefined> {
+  const { setup, memory, flight, store } = trip;
+  if (store === nowhere) return undefined;
+  const { held } = memory;
+  const stored = await waitFor(store.read(trip.key), flight.signal);
+  trip.generation = stored?.generation;
+  if (!stored) {
+    if (held?.generation) {
+      memory.forget(); // somebody logged out
+      trip.obstacle = "logged-out";
+    }
+    return undefined;
+  }
+  if (stored.generation !== held?.generation) {
+    const record = decode(trip, stored);
+    if (!record) return undefined;
+    // What we hold unsaved may be newer than what is stored.
+    const at = record.tokens.accessToken.obtainedAt?.getTime() ?? 0;
+    if (!held || held.generation || (held.times.obtainedAt ?? 0) < at) memory.hold(record, stored.generation);
+  }
+  // In a process that knew nothing, the token to be replaced is the stored one.
+  if (flight.force) trip.replaced ??= memory.token;
+  const token = memory.usable();
+  if (!token || flight.login || token.id === trip.replaced?.id || !served.has(memory.decide()))
+    return undefined;
+  setup.emit({ type: "adopted", tokenId: token.id });
+  return token;
+}
+
+/** The part under the lock. `undefined`: let go, read what a source or sibling has, and come again. */
+async function attempt(trip: Trip, lease: Lease): Promise<AccessToken | Answer | undefined> {
+  const ready = await bearably(trip, () => adopt(trip));
+  if (ready) return ready;
+  for (;;) {
+    const work = next(trip);
+    if (lacks(trip, work)) return undefined;
+    await bearably(trip, async () => trip.store.prepare?.(trip.key));
+    const { setup, flight } = trip;
+    if (lease.signal.aborted)
+      throw failure(
+        "UNREACHABLE",
+        "lock-lost",
+        setup.name,
+        `the lock of ${trip.store.name} was lost; nothing was sent. Try again.`,
+      );
+    if (spends(trip, work)) {
+      await lease.sent?.();
+      flight.sent = true;
+    }
+    let answer: Answer;
+    try {
+      answer = await send(trip, work);
+    } catch (thrown) {
+      if (await refused(trip, work, toAuthError(thrown, setup.grant.name))) continue;
+      return undefined;
+    }
+    return lease.signal.aborted ? answer : save(trip, answer);
+  }
+}
+
+/** What a refusal means. True: go on under this lock; false: read and lock again. Throws what is final. */
+async function refused(trip: Trip, work: Work, error: AuthError): Promise<boolean> {
+  const { setup, memory, credential } = trip;
+  const { code, reason } = error;
+  if (work === "keep-alive") {
+    setup.emit({ type: "warning", code, reason });
+    trip.keepAliveFailed = true;
+    return true;
+  }
+  const tokenRefused = code === "ERR_AUTH_GRANT" && reason === "refresh-token-rejected";
+  if (tokenRefused && work === "refresh") return bury(trip);
+  let verdict = error;
+  if (tokenRefused && credential?.type === "refresh-token") {
+    memory.refused = await digest(credential.refreshToken.reveal());
+    verdict = loginNeeded(trip, reason, error);
+  } else if (code !== "ERR_AUTH_GRANT" || reason !== "credential-rejected") throw error;
+  if (trip.healed || !credential) throw verdict;
+  trip.healed = true;
+  trip.refusal = verdict;
+  return false;
+}
+
+/** SEC-61: a refused refresh token is believed dead only if the store still has that one; then it is kept, marked. */
+async function bury(trip: Trip): Promise<boolean> {
+  const { setup, memory, store, key } = trip;
+  const sent = memory.held?.record.tokens.refreshToken?.reveal();
+  const stored = await store.read(key);
+  const record = stored && decode(trip, stored);
+  if (!stored || !record) {
+    memory.forget();
+    trip.obstacle ??= "logged-out";
+    return true;
+  }
+  if (record.tokens.refreshToken?.reveal() !== sent) {
+    if (trip.reborn) throw loginNeeded(trip, "refresh-token-rejected");
+    trip.reborn = true;
+    return false;
+  }
+  const dead = { reason: "refresh-token-rejected", at: new Date(setup.clock.now()) };
+  const generation = await store.write(key, encodeRecord({ ...record, dead }), stored.generation);
+  if (generation === undefined) return false; // somebody was faster
+  trip.generation = generation;
+  memory.hold({ ...record, dead }, generation);
+  return true; // the next step is an exchange, if that needs no person
+}
+
+function locked<T>(trip: Trip, work: (lease: Lease) => Promise<T>): Promise<T> {
+  const options = { waitMs: trip.setup.policy.lockWaitMs, signal: trip.flight.signal };
+  return underLock(trip.store, trip.key, work, options, (thrown) => goWithout(trip, thrown));
+}
+
+async function bearably<T>(trip: Trip, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (thrown) {
+    goWithout(trip, thrown);
+    return undefined;
+  }
+}
+
+/** A store that is away stops whatever spends a refresh token (SEC-57); anything else goes on from memory. */
+function goWithout(trip: Trip, thrown: unknown): void {
+  const { setup, memory, flight } = trip;
+  flight.signal.throwIfAborted();
+  const error = toAuthError(thrown, trip.store.name);
+  const { code, reason } = error;
+  const { can } = memory.snapshot();
+  if (flight.login && reason === "store-corrupted") return; // a login replaces it
+  const away = code === "ERR_AUTH_DENIED" || (code === "ERR_AUTH_UNREACHABLE" && reason !== "lock-timeout");
+  if (!away || flight.login || can.refresh || !can.exchange || spends(trip, "exchange")) throw error;
+  trip.store = nowhere;
+  setup.emit({ type: "warning", code, reason });
+}

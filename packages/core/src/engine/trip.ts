@@ -1,0 +1,87 @@
+import type { Credential } from "../credential.ts";
+import { type AuthError, failure } from "../errors.ts";
+import type { Flight } from "../flight.ts";
+import type { Memory } from "../memory.ts";
+import type { Setup } from "../setup.ts";
+import type { Lease, TokenStore } from "../store.ts";
+import type { AccessToken } from "../token.ts";
+
+/** What can be asked of a grant. */
+export type Work = "keep-alive" | "refresh" | "exchange";
+
+/** One transaction under way: what it works with, and what it has learned. */
+export interface Trip {
+  readonly setup: Setup;
+  readonly memory: Memory;
+  readonly flight: Flight;
+  readonly startedAt: number;
+  /** Logouts counted when it began. */
+  readonly epoch: number;
+  /** The token it is to replace. */
+  replaced: AccessToken | undefined;
+  /** The store, or `nowhere` once it turned out to be away. */
+  store: TokenStore;
+  key: string;
+  partition?: string | undefined;
+  credential?: Credential;
+  /** The source has been asked, with or without success. */
+  asked?: boolean;
+  /** What the server said of the credential, until the source was read once more. */
+  refusal?: AuthError | undefined;
+  healed?: boolean;
+  reborn?: boolean;
+  /** Keep-alive failed, so this trip renews. */
+  keepAliveFailed?: boolean;
+  /** The store's mark of what was there when we looked last. */
+  generation?: string | undefined;
+  /** Why the stored login is not to be used, if it is not. */
+  obstacle?: string | undefined;
+}
+
+/** For work that needs no lock. */
+export const free: Lease = { signal: new AbortController().signal };
+
+/** Runs `work` under the store's lock. If the lock is not to be had, `otherwise` says what then. */
+export async function underLock<T>(
+  store: TokenStore,
+  key: string,
+  work: (lease: Lease) => Promise<T>,
+  options: { readonly waitMs: number; readonly signal?: AbortSignal },
+  otherwise: (thrown: unknown) => void = () => {},
+): Promise<T> {
+  let entered = false;
+  const enter = (lease: Lease): Promise<T> => {
+    entered = true;
+    return work(lease);
+  };
+  if (!store.withLock) return enter(free);
+  try {
+    return await store.withLock(key, enter, options);
+  } catch (thrown) {
+    if (entered) throw thrown;
+    options.signal?.throwIfAborted();
+    otherwise(thrown);
+    return work(free);
+  }
+}
+
+const because: Readonly<Record<string, string>> = {
+  "logged-out": "this login was ended.",
+  "issuer-changed": "the stored login is for another server, client, account or scope.",
+  "refresh-token-rejected": "the server refuses the refresh token; the stored login is kept, but dead.",
+  "session-ended": "the session has ended at the server.",
+};
+
+/** Only a person can go on; `reason` says why, as far as it is known. */
+export function loginNeeded(
+  trip: Trip,
+  reason: string | undefined = trip.obstacle,
+  cause?: AuthError,
+): AuthError {
+  const { setup, memory } = trip;
+  const { dead, tokens } = memory.held?.record ?? {};
+  const ended = tokens?.sessionExpiresAt && tokens.sessionExpiresAt.getTime() <= setup.clock.now();
+  const why = reason ?? dead?.reason ?? (ended ? "session-ended" : "login-needed");
+  const text = `${because[why] ?? "nobody is logged in."} Log in again.`;
+  return failure("INTERACTION_REQUIRED", why, setup.name, text, { cause });
+}

@@ -1,0 +1,75 @@
+import type { Credential } from "./credential.ts";
+import { failure, toAuthError } from "./errors.ts";
+import type { Flight } from "./flight.ts";
+import type { GrantContext } from "./grant.ts";
+import type { Answer, Memory } from "./memory.ts";
+import type { Setup } from "./setup.ts";
+import type { AccessToken } from "./token.ts";
+import { waitFor } from "./wait.ts";
+
+/** What a grant may use; `more` is what this call adds. */
+export function grantContext(setup: Setup, more?: Partial<GrantContext>): GrantContext {
+  const { fetch, clock } = setup;
+  const warn = (reason: string): void => setup.emit({ type: "warning", reason });
+  return { signal: new AbortController().signal, fetch, clock, warn, salvage: () => {}, ...more };
+}
+
+/** Reads the credential and checks that the grant takes it. */
+export async function readCredential(
+  setup: Setup,
+  { signal, attended }: Flight,
+  forceRefresh = false,
+): Promise<Credential | undefined> {
+  const { credentials, grant, name } = setup;
+  if (!credentials || !grant.accepts?.length) return undefined;
+  if (credentials.interactive && !attended)
+    throw failure("INTERACTION_REQUIRED", "login-needed", name, "only a person can go on. Log in again.");
+  try {
+    // A source that does not heed the signal must not hold everybody up.
+    const credential = await waitFor(
+      credentials.get(forceRefresh ? { signal, forceRefresh } : { signal }),
+      signal,
+    );
+    if (grant.accepts.includes(credential?.type)) return credential;
+    const takes = grant.accepts.join(" or ");
+    throw failure("INVALID", "credential-type", credentials.name, `${grant.name} takes ${takes}, not this.`);
+  } catch (thrown) {
+    signal.throwIfAborted();
+    throw toAuthError(thrown, credentials.name);
+  }
+}
+
+/** A grant that costs nothing has nothing to lock or keep. */
+export async function exchangeLocally(setup: Setup, memory: Memory, flight: Flight): Promise<AccessToken> {
+  const { grant, named, clock } = setup;
+  // The token is the credential: a new one can only come from past the source's cache.
+  const credential = await readCredential(setup, flight, memory.rejected || flight.force);
+  memory.key = named ?? (await grant.partition(credential));
+  const startedAt = clock.monotonic();
+  const tokens = await grant.exchange(credential, grantContext(setup, { signal: flight.signal }));
+  return publish(setup, memory, flight, { record: { tokens }, startedAt, work: "exchange" }, startedAt);
+}
+
+/** Makes the answer what everybody gets. `since`: when the flight began. */
+export function publish(
+  setup: Setup,
+  memory: Memory,
+  flight: Flight,
+  answer: Answer,
+  since: number,
+  generation?: string,
+): AccessToken {
+  const { clock, grant, name } = setup;
+  const token = memory.hold(answer.record, generation, answer.startedAt);
+  memory.unsaved = undefined;
+  if (answer.startedAt >= since && !memory.usable())
+    throw failure(
+      "INVALID",
+      "expired-on-arrival",
+      name,
+      `${grant.name} answered with an expired token. Check this machine's clock.`,
+    );
+  const type = flight.login ? "login" : "renewed";
+  setup.emit({ type, action: answer.work, tokenId: token.id, durationMs: clock.monotonic() - since });
+  return token;
+}

@@ -1,0 +1,66 @@
+import type { AuthOptions } from "./auth.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import type { AuthEvent } from "./events.ts";
+import type { Grant } from "./grant.ts";
+import type { TokenPolicy } from "./policy.ts";
+import type { Provider } from "./provider.ts";
+import type { TokenStore } from "./store.ts";
+
+/** The limits that always have a value; the two windows depend on each token's lifetime. */
+const limits = { retryGapMs: 30_000, timeoutMs: 60_000, lockWaitMs: 30_000 };
+
+/** What one `Auth` is made of: its options, checked and completed. */
+export interface Setup {
+  readonly name: string;
+  /** The app's name for the login, if it gave one: then it is the store key. */
+  readonly named: string | undefined;
+  readonly grant: Grant;
+  readonly credentials: Provider | undefined;
+  /** Without one, the tokens stay in memory. */
+  readonly store: TokenStore | undefined;
+  readonly policy: Partial<TokenPolicy> & typeof limits;
+  readonly clock: Clock;
+  readonly fetch: typeof fetch;
+  emit(event: Omit<AuthEvent, "auth" | "at">): void;
+}
+
+/** Checks what `createAuth` was given. Throws `TypeError`; does nothing else. */
+export function checked(options: AuthOptions): Setup {
+  const { grant, credentials, clock = systemClock, store, name: named, onEvent } = options;
+  const demand = (good: unknown, what: string): void => {
+    if (!good) throw new TypeError(`createAuth: ${what}`);
+  };
+  demand(typeof grant?.exchange === "function", "`grant` is not a grant");
+  demand(!credentials || typeof credentials.get === "function", "`credentials` is not a provider");
+  const { name = grant.name } = options;
+  demand(name, "`name` is empty");
+  demand(
+    credentials || store || !grant.accepts?.length,
+    `${grant.name} needs \`credentials\`, or a \`store\` that a login has filled`,
+  );
+  demand(
+    !store || store.withLock || !(grant.refresh || grant.keepAlive),
+    `${store?.name} has no lock; use locked(store, lock)`,
+  );
+  const policy = { ...limits, ...grant.policy, ...options.policy };
+  for (const [key, value] of Object.entries(policy)) {
+    demand(typeof value !== "number" || value >= 0, `policy.${key} is not a time in ms`);
+  }
+  return {
+    name,
+    named,
+    grant,
+    credentials,
+    store,
+    policy,
+    clock,
+    fetch: options.fetch ?? ((...args) => globalThis.fetch(...args)),
+    emit(event) {
+      try {
+        onEvent?.({ ...event, auth: name, at: new Date(clock.now()) });
+      } catch {
+        // An observer that throws must not end what it observes.
+      }
+    },
+  };
+}
