@@ -221,16 +221,10 @@ export function createAuth(options: AuthOptions): Auth {
   const auth: Auth = {
     name,
     getToken(options) {
-      if (options === undefined) {
-        const now = clock.now();
-        if (now > memory.seen && now < memory.trusted) return memory.served as Promise<AccessToken>;
-      }
-      return acquire(options);
+      return options === undefined && memory.fresh ? (memory.served as Promise<AccessToken>) : acquire(options);
     },
     peek() {
-      const now = clock.now();
-      if (now > memory.seen && now < memory.trusted) return memory.token;
-      return usable.has(memory.decide()) ? memory.token : undefined;
+      return memory.fresh || usable.has(memory.decide()) ? memory.token : undefined;
     },
     async authorize(request, options) {
       const token = await auth.getToken(options);
