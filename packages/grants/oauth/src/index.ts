@@ -1,1 +1,5 @@
-export {};
+export type { AssertionAudience, ClientAuthMethod, ClientOptions } from "./client.ts";
+export { type ClientCredentialsOptions, clientCredentials } from "./client-credentials.ts";
+export { type PrivateKeyJwtOptions, privateKeyJwt } from "./private-key-jwt.ts";
+export { type RefreshTokenOptions, refreshToken } from "./refresh-token.ts";
+export type { AttemptLimits, GrantOptions } from "./settings.ts";

@@ -1,0 +1,83 @@
+import { type GrantContext, isAuthError, toAuthError } from "@auth/core";
+import { allowInsecureRequests, type CustomFetchOptions, customFetch } from "oauth4webapi";
+import { abortable } from "./abortable.ts";
+import {
+  comeBackLater,
+  type Failure,
+  insecure,
+  network,
+  redirect,
+  timeout,
+  tooLarge,
+  type Who,
+} from "./failures.ts";
+import { readBody } from "./read-body.ts";
+import { secretsIn } from "./secrets-in.ts";
+import type { Answer, Call } from "./send.ts";
+import type { Settings } from "./settings.ts";
+import { isPlain, isSafe } from "./transport.ts";
+
+/** What oauth4webapi is handed to send its request with. */
+export interface Http {
+  [allowInsecureRequests]: true;
+  [customFetch]: (
+    url: string,
+    init: CustomFetchOptions<string, URLSearchParams | undefined>,
+  ) => Promise<Response>;
+}
+
+/** Sends a request once. Throws what no repetition can mend. */
+export async function attempt(
+  call: Call,
+  settings: Settings,
+  context: GrantContext,
+): Promise<Answer | Failure> {
+  const { clock } = context;
+  const end = new AbortController();
+  const signal = AbortSignal.any([context.signal, end.signal]);
+  let sent: { who: Who; at: number; secrets: readonly string[] } | undefined;
+  let late = false;
+  clock.sleep(settings.timeoutMs, { signal: end.signal }).then(
+    () => {
+      late = true;
+      end.abort();
+    },
+    () => {}, // the answer came first
+  );
+  const http: Http = {
+    [allowInsecureRequests]: true, // the check below is the stricter one
+    [customFetch]: (address, init) => {
+      const url = new URL(address);
+      const who = { name: settings.name, endpoint: call.endpoint, origin: url.origin };
+      // SEC-20 once more: metadata may name any URL.
+      if (!isPlain(url) || !isSafe(url, settings.insecureOrigins)) throw insecure(who);
+      const headers = { ...init.headers, accept: "application/json", "cache-control": "no-store" };
+      sent = { who, at: clock.now(), secrets: secretsIn(headers, init.body) };
+      // Frameworks wrap `fetch` in caches; not every runtime knows the option that keeps them out.
+      const uncached = "cache" in Request.prototype ? { cache: "no-store" } : {};
+      const request = { ...init, headers, signal, ...uncached } as RequestInit;
+      return abortable(context.fetch(address, request), signal);
+    },
+  };
+  try {
+    const response = await call.request(http);
+    if (!sent) throw new TypeError("nothing was sent");
+    const { who, at, secrets } = sent;
+    const elsewhere = redirect(response, who);
+    if (elsewhere) throw elsewhere;
+    const later = comeBackLater(response, clock.now(), who);
+    if (later) return later;
+    const body = await readBody(response, settings.maxResponseBytes, signal);
+    if (!body) throw tooLarge(settings.maxResponseBytes, who);
+    const { status, headers } = response;
+    const contentType = headers.get("content-type");
+    return { endpoint: who.endpoint, origin: who.origin, status, contentType, body, sentAt: at, secrets };
+  } catch (thrown) {
+    context.signal.throwIfAborted();
+    if (isAuthError(thrown)) throw thrown;
+    if (!sent) throw toAuthError(thrown, settings.name); // the request could not even be built
+    return late ? timeout(settings.timeoutMs, sent.who) : network(thrown, sent.who);
+  } finally {
+    end.abort(); // closes what is still open
+  }
+}

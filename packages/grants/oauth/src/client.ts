@@ -1,0 +1,110 @@
+import { AuthError, type Clock, type Secret } from "@auth/core";
+import {
+  type AuthorizationServer,
+  type ClientAuth,
+  ClientSecretBasic,
+  ClientSecretPost,
+  modifyAssertion,
+  None,
+  PrivateKeyJwt,
+} from "oauth4webapi";
+import { importKey, type PrivateKey } from "./private-key.ts";
+import { sendable } from "./sendable.ts";
+
+/** How a client proves itself at the token endpoint (RFC 6749 §2.3, RFC 7523 §2.2). */
+export type ClientAuthMethod = "basic" | "post" | "none" | "private_key_jwt";
+
+/** Options of the grants whose client does not come from the credential. */
+export interface ClientOptions {
+  /**
+   * `basic`: id and secret in the Authorization header, form-encoded. `post`: in the body. `none`: a public client.
+   * `private_key_jwt`: a signed assertion. Default: what there is a secret or key for, a secret by `basic`. Nothing else is tried.
+   */
+  readonly clientAuth?: ClientAuthMethod;
+  readonly clientSecret?: Secret;
+  /** For `private_key_jwt`: PKCS #8 PEM or a JWK as JSON. */
+  readonly privateKey?: Secret;
+  readonly keyId?: string;
+  readonly algorithm?: string;
+  /** Whom the assertion is made out to. Default `issuer`. */
+  readonly assertionAudience?: AssertionAudience;
+}
+
+export type AssertionAudience = "issuer" | "token-endpoint";
+
+/** Who asks, and the proof. */
+export interface Client {
+  readonly clientId: string;
+  readonly method: ClientAuthMethod;
+  readonly secret?: Secret | undefined;
+  readonly key?: PrivateKey | undefined;
+  readonly audience?: AssertionAudience | undefined;
+  /** Where the secret comes from, for messages. */
+  readonly source: string;
+}
+
+/** Checks the options of a client. Throws `TypeError`. */
+export function checkClient(grant: string, options: ClientOptions): void {
+  const { clientAuth, clientSecret, privateKey } = options;
+  for (const [option, value] of Object.entries({ clientSecret, privateKey }))
+    if (value !== undefined && typeof value.reveal !== "function")
+      throw new TypeError(`${grant}: ${option} is not a Secret. Wrap it: new Secret(…)`);
+  if (clientAuth === "private_key_jwt" && !privateKey)
+    throw new TypeError(`${grant}: clientAuth "private_key_jwt" needs privateKey`);
+}
+
+/** The client that the options describe; the credential may bring the secret. */
+export function describeClient(
+  options: ClientOptions,
+  clientId: string,
+  source: string,
+  secret: Secret | undefined = options.clientSecret,
+): Client {
+  const { privateKey, keyId, algorithm, assertionAudience: audience } = options;
+  const method = options.clientAuth ?? (privateKey ? "private_key_jwt" : secret ? "basic" : "none");
+  const key = privateKey && { privateKey, keyId, algorithm };
+  return { clientId, method, secret, key, audience, source };
+}
+
+/** What oauth4webapi authenticates the client with: one method, and no second try with another (SEC-35). */
+export async function clientAuth(
+  client: Client,
+  server: AuthorizationServer,
+  clock: Clock,
+): Promise<ClientAuth> {
+  const { method, source, secret, key } = client;
+  sendable(client.clientId, "client id", source);
+  if (method === "none") return None();
+  if (method === "private_key_jwt") return key ? assertion(client, key, server, clock) : missing(client);
+  if (!secret) return missing(client);
+  const text = sendable(secret.reveal(), "client secret", source);
+  return method === "basic" ? ClientSecretBasic(text) : ClientSecretPost(text);
+}
+
+async function assertion(
+  { source, audience }: Client,
+  from: PrivateKey,
+  server: AuthorizationServer,
+  clock: Clock,
+): Promise<ClientAuth> {
+  const { key, keyId, algorithm } = await importKey(from, source);
+  return PrivateKeyJwt(keyId === undefined ? key : { key, kid: keyId }, {
+    [modifyAssertion](header, payload) {
+      const now = Math.floor(clock.now() / 1_000);
+      header["alg"] = algorithm; // the key itself does not tell EdDSA from Ed25519
+      payload["aud"] = (audience === "token-endpoint" && server.token_endpoint) || server.issuer;
+      payload["iat"] = now;
+      payload["exp"] = now + 60;
+      delete payload["nbf"]; // it would only fail where our clock is ahead
+    },
+  });
+}
+
+function missing({ method, source }: Client): never {
+  throw new AuthError(
+    "ERR_AUTH_INVALID",
+    "client-secret-missing",
+    `${source}: clientAuth "${method}" needs a client ${method === "private_key_jwt" ? "key" : "secret"}, and there is none. Add it to the credential or the options.`,
+    { provider: source },
+  );
+}

@@ -1,0 +1,58 @@
+import type { AuthError, GrantContext } from "@auth/core";
+import { type AuthorizationServer, discoveryRequest } from "oauth4webapi";
+import { problem, type Who } from "./failures.ts";
+import { parseBody } from "./parse-body.ts";
+import { type Answer, send } from "./send.ts";
+import type { Settings } from "./settings.ts";
+
+const endpoint = "metadata document";
+
+/**
+ * Reads the server's metadata (OpenID Connect Discovery §4; RFC 8414 §3 where there is none).
+ *
+ * Errors: those of `send`; `ERR_AUTH_INVALID/no-metadata` if neither address has it, `/issuer-mismatch` if it is another
+ * server's (SEC-36), `/malformed-response` if it cannot be read or names no usable endpoint.
+ */
+export async function discover(settings: Settings, context: GrantContext): Promise<AuthorizationServer> {
+  const issuer = new URL(settings.issuer);
+  for (const algorithm of ["oidc", "oauth2"] as const) {
+    const answer = await send(
+      {
+        endpoint,
+        repeat: "freely",
+        request: (http) => discoveryRequest(issuer, { algorithm, ...http }),
+      },
+      settings,
+      context,
+    );
+    if (answer.status < 400) return readMetadata(answer, settings);
+  }
+  const who: Who = { name: settings.name, endpoint, origin: issuer.origin };
+  const text = "is at neither of its two places. Check the issuer, or give tokenEndpoint.";
+  throw problem(who, "ERR_AUTH_INVALID", "no-metadata", text);
+}
+
+function readMetadata(answer: Answer, settings: Settings): AuthorizationServer {
+  const who: Who = { name: settings.name, ...answer };
+  const metadata = parseBody(answer, false);
+  if (metadata instanceof SyntaxError) throw malformed(who, `is ${metadata.message}`);
+  const { issuer, token_endpoint, revocation_endpoint } = metadata;
+  if (issuer !== settings.issuer) {
+    const text =
+      "belongs to another issuer than the configured one. Compare them letter by letter: a slash at the end counts.";
+    throw problem(who, "ERR_AUTH_INVALID", "issuer-mismatch", text);
+  }
+  if (!isUrl(token_endpoint)) throw malformed(who, "names no token endpoint");
+  if (revocation_endpoint === undefined || revocation_endpoint === null) return { issuer, token_endpoint };
+  if (!isUrl(revocation_endpoint)) throw malformed(who, "names a revocation endpoint that is no URL");
+  return { issuer, token_endpoint, revocation_endpoint };
+}
+
+function isUrl(value: unknown): value is string {
+  return typeof value === "string" && URL.canParse(value);
+}
+
+function malformed(who: Who, flaw: string): AuthError {
+  const text = `${flaw}. Check the issuer, or give tokenEndpoint.`;
+  return problem(who, "ERR_AUTH_INVALID", "malformed-response", text);
+}

@@ -1,0 +1,108 @@
+import { AuthError, type AuthErrorCode, type AuthErrorOptions } from "@auth/core";
+import { neverArrived } from "./never-arrived.ts";
+import { retryAfterMs } from "./retry-after.ts";
+
+/** What became of a request that got no answer worth reading. */
+export interface Failure {
+  /** Whether the server may have acted on it; `final`: asking again will not help. */
+  readonly kind: "notProcessed" | "unknownOutcome" | "final";
+  readonly error: AuthError;
+}
+
+/** Whom an error speaks of. */
+export interface Who {
+  /** The grant's name. */
+  readonly name: string;
+  readonly endpoint: string;
+  readonly origin: string;
+}
+
+const notProcessed: ReadonlySet<number> = new Set([429, 503]);
+const unknownOutcome: ReadonlySet<number> = new Set([500, 502, 504]);
+/** L5: the longest wait that anybody is told of. */
+const longestShownMs = 3_600_000;
+
+/** An error about one endpoint: who, what, and what to do next. */
+export function problem(
+  { name, endpoint, origin }: Who,
+  code: AuthErrorCode,
+  reason: string,
+  text: string,
+  options: AuthErrorOptions = {},
+): AuthError {
+  return new AuthError(code, reason, `${name}: the ${endpoint} at ${origin} ${text}`, {
+    provider: name,
+    ...options,
+  });
+}
+
+/** SEC-20, at run time. */
+export function insecure(who: Who): AuthError {
+  return problem(
+    who,
+    "ERR_AUTH_INVALID",
+    "insecure-transport",
+    "is no https address, so nothing was sent. Correct the server's metadata, or list the origin in allowInsecureOrigins if the network is closed.",
+  );
+}
+
+/** SEC-23: a redirect is an answer, and the wrong one. */
+export function redirect(response: Response, who: Who): AuthError | undefined {
+  const { status } = response;
+  if (response.type !== "opaqueredirect" && (status < 300 || status > 399)) return undefined;
+  const location = response.headers.get("location");
+  const target = location !== null && URL.canParse(location, who.origin) && new URL(location, who.origin);
+  return problem(
+    who,
+    "ERR_AUTH_INVALID",
+    "redirect",
+    `redirects${target ? ` to ${target.origin}` : ""} (${status}), and redirects are not followed. Configure the final address.`,
+    { status },
+  );
+}
+
+/** Answers that say nothing about the request but to come back later. */
+export function comeBackLater(response: Response, now: number, who: Who): Failure | undefined {
+  const { status } = response;
+  if (status !== 429 && status < 500) return undefined;
+  const kind = notProcessed.has(status)
+    ? "notProcessed"
+    : unknownOutcome.has(status)
+      ? "unknownOutcome"
+      : "final";
+  const pause = notProcessed.has(status) ? retryAfterMs(response.headers.get("retry-after"), now) : undefined;
+  const limited = status === 429 || pause !== undefined;
+  const reason = limited ? "rate-limited" : "server-error";
+  const what = limited ? "takes no more requests for now" : "failed";
+  const retryAfter = pause === undefined ? undefined : Math.min(pause, longestShownMs);
+  const error = problem(who, "ERR_AUTH_UNREACHABLE", reason, `${what} (${status}). Try again later.`, {
+    status,
+    retryAfterMs: retryAfter,
+  });
+  return { kind, error };
+}
+
+/** SEC-29. */
+export function tooLarge(limit: number, who: Who): AuthError {
+  const text = `answered with more than ${limit} bytes; reading stopped there. Check the address, or raise maxResponseBytes.`;
+  return problem(who, "ERR_AUTH_INVALID", "response-too-large", text);
+}
+
+/** SEC-29. */
+export function timeout(timeoutMs: number, who: Who): Failure {
+  const text = `did not answer within ${timeoutMs / 1000} s. Try again, or raise timeoutMs.`;
+  return { kind: "unknownOutcome", error: problem(who, "ERR_AUTH_UNREACHABLE", "timeout", text) };
+}
+
+/** `fetch` gave up: no connection, or one that broke. */
+export function network(thrown: unknown, who: Who): Failure {
+  const cause = thrown instanceof Error && thrown.cause ? thrown.cause : thrown;
+  const lost = !neverArrived(cause);
+  const text = lost
+    ? "broke the connection before it had answered. Try again."
+    : "cannot be reached. Check the network, the name and the certificate.";
+  return {
+    kind: lost ? "unknownOutcome" : "notProcessed",
+    error: problem(who, "ERR_AUTH_UNREACHABLE", "network", text, { cause }),
+  };
+}

@@ -1,0 +1,10 @@
+/** L9, in seconds */
+const longest = 365 * 86_400;
+
+/** Reads `expires_in` (SEC-33): whole seconds, or why there are none. */
+export function lifetime(value: unknown): number | "absent" | "unreadable" {
+  if (value === undefined || value === null) return "absent";
+  const seconds = typeof value === "string" && /^\d{1,10}$/.test(value) ? Number(value) : value;
+  if (typeof seconds !== "number" || !Number.isFinite(seconds) || seconds < 0) return "unreadable";
+  return Math.min(Math.floor(seconds), longest);
+}

@@ -1,0 +1,120 @@
+import { AccessToken, type AuthError, type GrantContext, Secret, type TokenSet } from "@auth/core";
+import { problem } from "./failures.ts";
+import { lifetime } from "./lifetime.ts";
+import { type Fields, parseBody } from "./parse-body.ts";
+import { hasError, refusal, type Spent } from "./refusal.ts";
+import type { Answer } from "./send.ts";
+import type { Settings } from "./settings.ts";
+
+/** What the request was about. */
+export interface Asked {
+  readonly spent: Spent;
+  readonly scopes?: readonly string[];
+  readonly renews?: TokenSet;
+}
+
+/** L14 */
+const longestToken = 65_536;
+
+/**
+ * Reads a token response (RFC 6749 §5) by rules stricter than the RFC's. A new refresh token is salvaged before anything
+ * else in the answer is complained of (SEC-32).
+ *
+ * Errors: `ERR_AUTH_GRANT` as in {@link refusal}; `ERR_AUTH_INVALID/malformed-response`, `/token-type`,
+ * `/expired-on-arrival`.
+ */
+export function readTokens(
+  answer: Answer,
+  asked: Asked,
+  settings: Settings,
+  context: GrantContext,
+): TokenSet {
+  const success = answer.status >= 200 && answer.status < 300;
+  const fields = parseBody(answer, settings.formEncodedResponses);
+  try {
+    if (!success || hasError(fields)) throw refusal(settings.name, answer, fields, asked.spent);
+    if (fields instanceof SyntaxError) throw malformed(`is ${fields.message}`, answer, settings);
+    return tokenSet(fields, answer, asked, settings, context);
+  } catch (error) {
+    const token = success ? living(fields, answer.body) : undefined;
+    if (token !== undefined) context.salvage(new Secret(token));
+    throw error;
+  }
+}
+
+function tokenSet(
+  fields: Fields,
+  answer: Answer,
+  asked: Asked,
+  settings: Settings,
+  context: GrantContext,
+): TokenSet {
+  const { access_token: access, token_type: type, scope } = fields;
+  const token = (name: string): Secret | undefined => {
+    const value = fields[name];
+    if (isAbsent(value)) return undefined;
+    if (isToken(value)) return new Secret(value);
+    throw malformed(`has a ${name} that is no string of 1 byte to 64 KiB`, answer, settings);
+  };
+  const refreshToken = token("refresh_token");
+  const idToken = token("id_token");
+  if (!isToken(access) || !/^[!-~]+$/.test(access))
+    throw malformed("has no access token that can travel in a header", answer, settings);
+  if (!isAbsent(scope) && typeof scope !== "string")
+    throw malformed("has a scope that is no string", answer, settings);
+  if (typeof type !== "string" || type.toLowerCase() !== "bearer") {
+    const text = "gave a token that is no bearer token, the one type that this grant takes.";
+    throw problem({ name: settings.name, ...answer }, "ERR_AUTH_INVALID", "token-type", text);
+  }
+  const seconds = lifetime(fields["expires_in"]);
+  if (seconds === "unreadable") context.warn("expires-in-unreadable");
+  if (seconds === 0) {
+    const text =
+      "gave a token that has already expired. Check this machine's clock, and the lifetime set at the server.";
+    throw problem({ name: settings.name, ...answer }, "ERR_AUTH_INVALID", "expired-on-arrival", text);
+  }
+  // Left out, it is what was asked for (RFC 6749 §5.1), or on a renewal what core has kept.
+  const granted = isAbsent(scope) ? (asked.renews ? [] : (asked.scopes ?? [])) : words(scope as string);
+  return {
+    accessToken: new AccessToken(access, {
+      obtainedAt: new Date(answer.sentAt),
+      expiresAt: typeof seconds === "number" ? new Date(answer.sentAt + seconds * 1_000) : undefined,
+      scopes: granted.length > 0 ? granted : undefined,
+    }),
+    ...(refreshToken && { refreshToken }),
+    ...(idToken && { idToken }),
+  };
+}
+
+function words(scope: string): string[] {
+  return scope.split(" ").filter((word) => word !== "");
+}
+
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null || value === "";
+}
+
+function isToken(value: unknown): value is string {
+  return typeof value === "string" && value !== "" && value.length <= longestToken;
+}
+
+/**
+ * The refresh token of an answer that is otherwise no good, be it the wrong type, doubled keys or broken bytes elsewhere:
+ * it is the only living one, so it is read without the strictness that the rest did not stand.
+ */
+function living(fields: Fields | SyntaxError, body: Uint8Array): string | undefined {
+  try {
+    const known =
+      fields instanceof SyntaxError ? (JSON.parse(new TextDecoder().decode(body)) as Fields) : fields;
+    const token = known["refresh_token"];
+    return isToken(token) && token.isWellFormed() && !token.includes("\ufffd") ? token : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function malformed(flaw: string, answer: Answer, { name }: Settings): AuthError {
+  const text = `answered with something that ${flaw}. Check the address; the answer itself is not shown.`;
+  const { status } = answer;
+  return problem({ name, ...answer }, "ERR_AUTH_INVALID", "malformed-response", text, { status });
+}

@@ -1,0 +1,64 @@
+import type { GrantContext, TokenSet } from "@auth/core";
+import type { AuthorizationServer, ClientAuth, Client as Known } from "oauth4webapi";
+import type { Http } from "./attempt.ts";
+import { binding, checkBinding } from "./binding.ts";
+import { type Client, clientAuth } from "./client.ts";
+import { readTokens } from "./read-tokens.ts";
+import type { Spent } from "./refusal.ts";
+import { type Call, send } from "./send.ts";
+import type { Server } from "./server.ts";
+
+/** One token request. */
+export interface TokenRequest {
+  readonly client: Client;
+  /** The stored set whose refresh token is about to be sent. */
+  readonly renews?: TokenSet;
+  readonly scopes?: readonly string[];
+  readonly repeat: Call["repeat"];
+  readonly spent: Spent;
+  /** The oauth4webapi function that builds and sends it. */
+  readonly send: (
+    server: AuthorizationServer,
+    client: Known,
+    auth: ClientAuth,
+    parameters: URLSearchParams,
+    http: Http,
+  ) => Promise<Response>;
+}
+
+/** Asks the token endpoint. Errors: those of discovery, `send` and `readTokens`. */
+export async function requestTokens(
+  request: TokenRequest,
+  server: Server,
+  context: GrantContext,
+): Promise<TokenSet> {
+  const { settings } = server;
+  const { client, scopes = [] } = request;
+  const endpoints = await server.endpoints(context);
+  const place = binding(endpoints, client.clientId);
+  if (request.renews) checkBinding(request.renews, place, settings.name);
+  const auth = await clientAuth(client, endpoints, context.clock);
+
+  const parameters = new URLSearchParams();
+  if (scopes.length > 0) parameters.set("scope", scopes.join(" "));
+  for (const value of settings.audience) parameters.append("audience", value);
+  for (const value of settings.resource) parameters.append("resource", value);
+  for (const [name, value] of settings.extraParameters) parameters.set(name, value);
+
+  const answer = await send(
+    {
+      endpoint: "token endpoint",
+      repeat: request.repeat,
+      request: (http) => request.send(endpoints, { client_id: client.clientId }, auth, parameters, http),
+    },
+    settings,
+    context,
+  );
+  const tokens = readTokens(answer, request, settings, context);
+  return { ...tokens, extra: place };
+}
+
+/** The configured scopes and those of this login, in one order. */
+export function wantedScopes({ settings }: Server, context: GrantContext): string[] {
+  return [...new Set([...settings.scopes, ...(context.scopes ?? [])])].sort();
+}

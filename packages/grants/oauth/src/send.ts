@@ -1,0 +1,59 @@
+import type { GrantContext } from "@auth/core";
+import { attempt, type Http } from "./attempt.ts";
+import type { AttemptLimits, Settings } from "./settings.ts";
+
+/** One request, and how often it may be sent. */
+export interface Call {
+  /** For messages: `token endpoint`. */
+  readonly endpoint: string;
+  /** `freely`: it spends nothing. `refresh`: it may spend a rotating token. `once`: the server may count tries. */
+  readonly repeat: "freely" | "refresh" | "once";
+  /** Builds the request anew for each attempt, since a client assertion is good for one, and sends it. */
+  readonly request: (http: Http) => Promise<Response>;
+}
+
+/** What the server said: anything but a redirect, 429 or 5xx. */
+export interface Answer {
+  readonly endpoint: string;
+  readonly origin: string;
+  readonly status: number;
+  readonly contentType: string | null;
+  readonly body: Uint8Array;
+  /** Wall clock when the request left: a lifetime counts from here. */
+  readonly sentAt: number;
+  /** What the request held that nobody may see in an error. */
+  readonly secrets: readonly string[];
+}
+
+/** L3: how many attempts there are, by what is sent and how it failed. */
+const limits: Readonly<Record<Call["repeat"], Required<AttemptLimits>>> = {
+  freely: { notProcessed: 3, unknownOutcome: 3 },
+  refresh: { notProcessed: 3, unknownOutcome: 2 },
+  once: { notProcessed: 3, unknownOutcome: 1 },
+};
+
+/** L5: a server that wants us back later than this is not waited for. */
+const longestPauseMs = 30_000;
+
+/**
+ * Sends a request and, where that can do no harm, sends it again (L3–L5).
+ *
+ * Errors: `ERR_AUTH_UNREACHABLE` (`timeout`, `network`, `rate-limited`, `server-error`), `ERR_AUTH_INVALID`
+ * (`insecure-transport`, `redirect`, `response-too-large`); the context's signal ends it with its own reason.
+ */
+export async function send(call: Call, settings: Settings, context: GrantContext): Promise<Answer> {
+  const { clock, signal } = context;
+  const most = { ...limits[call.repeat], ...settings.attempts };
+  let unknown = 0;
+  for (let tries = 1; ; tries++) {
+    signal.throwIfAborted();
+    const result = await attempt(call, settings, context);
+    if (!("error" in result)) return result;
+    const { kind, error } = result;
+    if (kind === "unknownOutcome") unknown++;
+    const pause = error.retryAfterMs ?? 0;
+    const more = kind !== "final" && tries < most[kind] && unknown < most.unknownOutcome;
+    if (!more || pause > longestPauseMs) throw error;
+    await clock.sleep(pause + clock.random() * Math.min(5_000, 200 * 2 ** (tries - 1)), { signal });
+  }
+}

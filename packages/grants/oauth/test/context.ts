@@ -1,0 +1,54 @@
+import { type Clock, type GrantContext, type Secret, systemClock } from "@auth/core";
+
+/** What core would hand to a grant, and what the grant said through it. */
+export interface TestContext extends GrantContext {
+  readonly warnings: string[];
+  readonly salvaged: string[];
+}
+
+export function testContext(over: Partial<GrantContext> = {}): TestContext {
+  const warnings: string[] = [];
+  const salvaged: string[] = [];
+  return {
+    signal: new AbortController().signal,
+    fetch: (input, init) => fetch(input, init),
+    clock: systemClock,
+    warn: (reason) => warnings.push(reason),
+    salvage: (token: Secret) => salvaged.push(token.reveal()),
+    ...over,
+    warnings,
+    salvaged,
+  };
+}
+
+/** What `work` fails with. */
+export async function failure(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => {
+      throw new Error("this should have failed");
+    },
+    (thrown: unknown) => thrown,
+  );
+}
+
+/** A clock whose short waits (the back-off) are over at once, and whose long ones (the time-out) never end. Notes the short ones. */
+export function hastyClock(now: number = Date.UTC(2026, 0, 1)): Clock & { readonly pauses: number[] } {
+  const pauses: number[] = [];
+  let passed = 0;
+  return {
+    pauses,
+    now: () => now + passed,
+    monotonic: () => 1_000 + passed,
+    random: () => 0.5,
+    sleep(ms, { signal } = {}) {
+      if (ms < 60_000) {
+        pauses.push(ms);
+        passed += ms;
+        return Promise.resolve();
+      }
+      return new Promise((_, reject) => {
+        signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
+      });
+    },
+  };
+}

@@ -1,0 +1,335 @@
+import { once } from "node:events";
+import { createServer, type Socket } from "node:net";
+import { gzipSync } from "node:zlib";
+import { type Clock, Secret } from "@auth/core";
+import { canary, fakeClock } from "@auth/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { clientCredentials, type GrantOptions, privateKeyJwt, refreshToken } from "../src/index.ts";
+import { password } from "../src/password.ts";
+import { failure, hastyClock, testContext } from "./context.ts";
+import { json, raw, type ScriptedServer, scriptedServer, silence, status, token } from "./scripted-server.ts";
+
+let server: ScriptedServer;
+beforeAll(async () => {
+  server = await scriptedServer();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+const secret = canary("client-secret");
+const credential = {
+  type: "client-secret",
+  clientId: "app",
+  clientSecret: new Secret(secret.value),
+} as const;
+const at = (tokenEndpoint: string, more: Partial<GrantOptions> = {}) =>
+  clientCredentials({ issuer: "https://idp.example", tokenEndpoint, ...more });
+
+const factories: Record<string, (options: GrantOptions) => unknown> = {
+  clientCredentials,
+  privateKeyJwt,
+  refreshToken,
+  password: (options) => password({ clientId: "app", ...options }),
+};
+
+describe.each(Object.entries(factories))("%s checks its addresses before it does anything", (_, make) => {
+  test.each([
+    ["plain http", "http://idp.example"],
+    ["http beside an allowed origin", "http://allowed.example:81"],
+    ["localhost with a dot", "http://localhost."],
+    ["a name that begins with localhost", "http://localhost.evil.example"],
+    ["another scheme", "ftp://idp.example"],
+    ["no URL", "idp.example"],
+    ["userinfo", "https://user:hunter2@idp.example"],
+    ["a fragment", "https://idp.example/#hunter2"],
+    ["an empty fragment", "https://idp.example/#"],
+  ])("SEC-20 SEC-21 %s is a TypeError that does not quote it", (_, url) => {
+    const allowInsecureOrigins = ["http://allowed.example"];
+    for (const options of [
+      { issuer: url },
+      { issuer: "https://idp.example", tokenEndpoint: url },
+      { issuer: "https://idp.example", tokenEndpoint: "https://idp.example/t", revocationEndpoint: url },
+    ]) {
+      const thrown = thrownBy(() => make({ ...options, allowInsecureOrigins }));
+      expect(thrown).toBeInstanceOf(TypeError);
+      expect(String(thrown)).not.toContain("hunter2");
+      expect(String(thrown)).not.toContain(url);
+    }
+  });
+
+  test.each([
+    "https://idp.example",
+    "https://idp.example:8443/tenant",
+    "http://127.0.0.1:8080",
+    "http://[::1]:8080",
+    "http://localhost:8080",
+    "http://allowed.example",
+  ])("SEC-20 %s is fine", (issuer) => {
+    expect(() => make({ issuer, allowInsecureOrigins: ["http://allowed.example"] })).not.toThrow();
+  });
+});
+
+function thrownBy(work: () => unknown): unknown {
+  try {
+    work();
+  } catch (thrown) {
+    return thrown;
+  }
+  return undefined;
+}
+
+test.each([
+  ["https://idp.example"],
+  ["http://idp.example/"],
+  ["http://*.example"],
+  ["idp.example"],
+  ["http://a.example/x"],
+])("SEC-20 allowInsecureOrigins takes http origins, one by one: not %s", (origin) => {
+  expect(() => at("https://idp.example/t", { allowInsecureOrigins: [origin] })).toThrow(TypeError);
+});
+
+test("SEC-20 an insecure endpoint learned from metadata gets nothing", async () => {
+  for (const token_endpoint of ["http://idp.example/token", "https://user:pw@idp.example/token"]) {
+    server.answer(json({ issuer: server.origin, token_endpoint }));
+    const fetched: string[] = [];
+    const context = testContext({
+      fetch: (input, init) => {
+        fetched.push(new Request(input).url);
+        return fetch(input, init);
+      },
+    });
+    const error = await failure(clientCredentials({ issuer: server.origin }).exchange(credential, context));
+    expect(error).toMatchObject({ code: "ERR_AUTH_INVALID", reason: "insecure-transport" });
+    expect(fetched).toEqual([`${server.origin}/.well-known/openid-configuration`]);
+    secret.check(error);
+  }
+});
+
+test("SEC-20 an allowed insecure origin is used with one warning", async () => {
+  server.answer(token());
+  const origin = "http://closed.example";
+  const grant = at(`${origin}/token`, { allowInsecureOrigins: [origin] });
+  const context = testContext({ fetch: (_, init) => fetch(server.tokenEndpoint, init) });
+  await grant.exchange(credential, context);
+  await grant.exchange(credential, context);
+  expect(context.warnings).toEqual(["insecure-transport"]);
+});
+
+test("SEC-20 loopback is used without a warning", async () => {
+  server.answer(token());
+  const context = testContext();
+  await at(server.tokenEndpoint).exchange(credential, context);
+  expect(context.warnings).toEqual([]);
+});
+
+test.each([300, 301, 302, 303, 304, 307, 308])("SEC-23 a %d is not followed", async (code) => {
+  await using target = await scriptedServer(token());
+  server.answer(status(code, { location: `${target.origin}/steal?x=1` }));
+  const before = server.requests.length;
+  const error = await failure(at(server.tokenEndpoint).exchange(credential, testContext()));
+  expect(error).toMatchObject({ code: "ERR_AUTH_INVALID", reason: "redirect", status: code });
+  expect((error as Error).message).toContain(target.origin);
+  expect((error as Error).message).not.toContain("steal");
+  expect(server.requests.length - before).toBe(1);
+  expect(target.requests).toEqual([]);
+  secret.check(error);
+});
+
+test("SEC-23 a redirect without a target, and one of the metadata, are not followed either", async () => {
+  server.answer(status(302));
+  expect(await failure(at(server.tokenEndpoint).exchange(credential, testContext()))).toMatchObject({
+    reason: "redirect",
+  });
+  server.answer(status(302, { location: "/elsewhere" }));
+  const before = server.requests.length;
+  expect(
+    await failure(clientCredentials({ issuer: server.origin }).exchange(credential, testContext())),
+  ).toMatchObject({ reason: "redirect" });
+  expect(server.requests.length - before).toBe(1);
+});
+
+test("SEC-35 SEC-37 how a token request looks", async () => {
+  server.answer(token());
+  const caches: unknown[] = [];
+  const context = testContext({
+    fetch: (input, init) => {
+      caches.push(init?.cache);
+      return fetch(input, init);
+    },
+  });
+  await at(server.tokenEndpoint, {
+    scopes: ["b", "a"],
+    audience: "https://api.example",
+    resource: ["https://b.example", "https://a.example"],
+    extraParameters: { tenant: "7" },
+  }).exchange({ ...credential, clientId: "a b:c" }, context);
+  const { method, path, headers, body } = server.requests.at(-1) ?? {};
+  expect({ method, path, accept: headers?.accept, cache: headers?.["cache-control"] }).toEqual({
+    method: "POST",
+    path: "/token",
+    accept: "application/json",
+    cache: "no-store",
+  });
+  expect(caches).toEqual(["no-store"]);
+  expect(headers?.["content-type"]).toMatch(/^application\/x-www-form-urlencoded/);
+  expect(Object.fromEntries(new URLSearchParams(body))).toMatchObject({
+    grant_type: "client_credentials",
+    scope: "a b",
+    audience: "https://api.example",
+    tenant: "7",
+  });
+  expect(new URLSearchParams(body).getAll("resource")).toEqual(["https://a.example", "https://b.example"]);
+  expect(body).not.toContain(secret.value);
+  const basic = atob(headers?.authorization?.slice("Basic ".length) ?? "");
+  expect(basic.split(":")[0]).toBe("a+b%3Ac");
+  expect(decodeURIComponent(basic.split(":")[1] ?? "")).toBe(secret.value);
+});
+
+test("scopes of this login are asked for besides the configured ones", async () => {
+  server.answer(token());
+  await at(server.tokenEndpoint, { scopes: ["b", "c"] }).exchange(
+    credential,
+    testContext({ scopes: ["a", "b"] }),
+  );
+  expect(new URLSearchParams(server.requests.at(-1)?.body).get("scope")).toBe("a b c");
+});
+
+describe("SEC-29 an answer has an end", () => {
+  const big = JSON.stringify({ access_token: "a", token_type: "bearer", pad: "x".repeat(2_000) });
+
+  test("SEC-29 a body over the limit is given up while it streams, and the socket closed", async () => {
+    await using endless = await scriptedServer((response) => {
+      response.writeHead(200, { "content-type": "application/json" });
+      const more = (): void =>
+        void (response.write("x".repeat(65_536)) ? setImmediate(more) : response.once("drain", more));
+      more();
+    });
+    const error = await failure(at(endless.tokenEndpoint).exchange(credential, testContext()));
+    expect(error).toMatchObject({ code: "ERR_AUTH_INVALID", reason: "response-too-large", retryable: false });
+    await endless.hungUp;
+    expect(endless.requests.length).toBe(1);
+  });
+
+  test("SEC-29 the limit counts what comes out of compression", async () => {
+    const bomb = gzipSync(Buffer.alloc(64 * 1_048_576, " "));
+    expect(bomb.length).toBeLessThan(100_000);
+    server.answer(raw(bomb, { "content-type": "application/json", "content-encoding": "gzip" }));
+    const error = await failure(at(server.tokenEndpoint).exchange(credential, testContext()));
+    expect(error).toMatchObject({ reason: "response-too-large" });
+  });
+
+  test.each([
+    ["exactly", 0, true],
+    ["one byte over", -1, false],
+  ])("SEC-29 %s the limit", async (_, over, fine) => {
+    server.answer(json(big));
+    const grant = at(server.tokenEndpoint, { maxResponseBytes: big.length + over });
+    const outcome = await grant.exchange(credential, testContext()).catch((error) => error.reason);
+    expect(outcome === "response-too-large").toBe(!fine);
+  });
+
+  test("SEC-29 headers without end are an error, not a hang", async () => {
+    const clock = hastyClock();
+    server.answer((response) => response.writeHead(200, { "x-pad": "x".repeat(200_000) }).end());
+    const grant = at(server.tokenEndpoint, { timeoutMs: 60_000 });
+    expect(await failure(grant.exchange(credential, testContext({ clock })))).toMatchObject({
+      code: "ERR_AUTH_UNREACHABLE",
+    });
+  });
+});
+
+describe("SEC-29 time-outs", () => {
+  const once1 = { attempts: { unknownOutcome: 1 }, timeoutMs: 10_000 };
+
+  test("SEC-29 a server that never answers is given up after the time-out", async () => {
+    const clock = fakeClock();
+    await using mute = await scriptedServer(silence);
+    const work = failure(at(mute.tokenEndpoint, once1).exchange(credential, testContext({ clock })));
+    await clock.sleeping();
+    await clock.advance(9_999);
+    expect(clock.pending).toHaveLength(1);
+    await clock.advance(1);
+    expect(await work).toMatchObject({ code: "ERR_AUTH_UNREACHABLE", reason: "timeout", retryable: true });
+    expect(clock.pending).toEqual([]);
+  });
+
+  test("SEC-29 a trickled body ends at the same time-out, and the socket is closed", async () => {
+    const clock = fakeClock();
+    const begun = Promise.withResolvers<void>();
+    await using slow = await scriptedServer((response) => {
+      response.writeHead(200, { "content-type": "application/json" }).write('{"access_');
+      begun.resolve();
+    });
+    const work = failure(at(slow.tokenEndpoint, once1).exchange(credential, testContext({ clock })));
+    await begun.promise;
+    await clock.advance(10_000);
+    expect(await work).toMatchObject({ code: "ERR_AUTH_UNREACHABLE", reason: "timeout" });
+    await slow.hungUp;
+  });
+
+  test("SEC-29 headers that never end, too", async () => {
+    const clock = fakeClock();
+    const sockets: Socket[] = [];
+    const drip = createServer((socket) => {
+      sockets.push(socket.on("error", () => {}));
+      socket.once("data", () => socket.write("HTTP/1.1 200 OK\r\nx-slow: "));
+    });
+    await once(drip.listen(0, "127.0.0.1"), "listening");
+    const { port } = drip.address() as { port: number };
+    const work = failure(
+      at(`http://127.0.0.1:${port}/t`, once1).exchange(credential, testContext({ clock })),
+    );
+    await clock.sleeping();
+    await clock.advance(10_000);
+    expect(await work).toMatchObject({ reason: "timeout" });
+    for (const socket of sockets) socket.destroy();
+    drip.close();
+  });
+
+  test("a `fetch` that ignores its signal is not waited for", async () => {
+    const clock = fakeClock();
+    const context = testContext({ clock, fetch: () => new Promise(() => {}) });
+    const work = failure(at(server.tokenEndpoint, once1).exchange(credential, context));
+    await clock.sleeping();
+    await clock.advance(10_000);
+    expect(await work).toMatchObject({ reason: "timeout" });
+  });
+
+  test.each([0, -1, 60_001, 1.5, Number.NaN])("SEC-29 timeoutMs %d is a TypeError", (timeoutMs) => {
+    expect(() => at("https://idp.example/t", { timeoutMs })).toThrow(TypeError);
+  });
+});
+
+describe("SEC-28 abort", () => {
+  test("SEC-28 the signal's own reason comes back, before and during the request", async () => {
+    const arrived = Promise.withResolvers<void>();
+    await using mute = await scriptedServer(() => arrived.resolve());
+    const reason = new Error("the user left");
+    const before = testContext({ signal: AbortSignal.abort(reason) });
+    expect(await failure(at(mute.tokenEndpoint).exchange(credential, before))).toBe(reason);
+    expect(mute.requests).toEqual([]);
+
+    const controller = new AbortController();
+    const during = testContext({ signal: controller.signal });
+    const work = failure(at(mute.tokenEndpoint).exchange(credential, during));
+    await arrived.promise;
+    controller.abort(reason);
+    expect(await work).toBe(reason);
+    await mute.hungUp;
+  });
+
+  test("SEC-28 and in the pause between two attempts", async () => {
+    await using busy = await scriptedServer(status(503));
+    const controller = new AbortController();
+    const clock = fakeClock();
+    const impatient: Clock = {
+      ...clock,
+      sleep(ms, options) {
+        if (ms < 1_000) controller.abort("enough");
+        return clock.sleep(ms, options);
+      },
+    };
+    const context = testContext({ clock: impatient, signal: controller.signal });
+    expect(await failure(at(busy.tokenEndpoint).exchange(credential, context))).toBe("enough");
+    expect(busy.requests.length).toBe(1);
+  });
+});
