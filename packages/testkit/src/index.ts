@@ -6,6 +6,7 @@ export { type RaceOptions, type RaceResult, raceProcesses } from "./race-process
 export { type Racer, racer } from "./racer.ts";
 export { sideEffects } from "./side-effects.ts";
 export type { TestFramework } from "./suite.ts";
+export { type GrantCase, type GrantSuite, testGrant } from "./test-grant.ts";
 export {
   type Arrange,
   type AwkwardValue,

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Clock, systemClock } from "@auth/core";
-import { type Canary, canary } from "./canary.ts";
+import { canary } from "./canary.ts";
 import { TokenBook, type TokenServerCounts } from "./token-book.ts";
 import {
   answerAt,
@@ -60,7 +60,7 @@ export interface TokenServer extends AsyncDisposable {
   /** Resolves when so many token requests have come in since the start, processed or not. */
   arrived(tokenRequests: number): Promise<void>;
   /** Throws if a secret that this server knows or gave out can be seen in `things`. */
-  check(...things: readonly unknown[]): void;
+  readonly check: (...things: readonly unknown[]) => void;
   close(): Promise<void>;
 }
 
@@ -85,11 +85,12 @@ interface Broken {
  */
 export async function tokenServer(options: TokenServerOptions = {}): Promise<TokenServer> {
   const { expiresIn = 3600, refreshTokens = "rotate", clock = systemClock } = options;
-  const book = new TokenBook({ clock, expiresIn: expiresIn ?? undefined, refreshTokens });
+  const secret = canary("server");
+  const { value: marker } = secret;
+  const book = new TokenBook({ clock, expiresIn: expiresIn ?? undefined, refreshTokens, marker });
   const { counts } = book;
-  const own: [Canary, Canary] = [canary("client-secret"), canary("password")];
-  const client = { id: "testkit", secret: own[0].value };
-  const user = { name: "alice", password: own[1].value };
+  const client = { id: "testkit", secret: `client.${marker}` };
+  const user = { name: "alice", password: `user.${marker}` };
   const clients = new Map([[client.id, client.secret]]);
   const users = new Map([[user.name, user.password]]);
   const requests: ReceivedRequest[] = [];
@@ -179,9 +180,7 @@ export async function tokenServer(options: TokenServerOptions = {}): Promise<Tok
         watchers.add(look);
         look();
       }),
-    check(...things) {
-      for (const secret of [...own, ...book.issued]) secret.check(...things);
-    },
+    check: secret.check,
     close: stop,
     [Symbol.asyncDispose]: stop,
   };
