@@ -30,6 +30,15 @@ export interface FakeClock extends Clock {
   shiftWall(ms: number): void;
   /** The waits under way, the next due first. */
   readonly pending: readonly Sleeper[];
+  /**
+   * Lets time pass until `work` settles: from wait to wait, in steps of 250 ms at most, and only while somebody waits.
+   * `paused`: no time passes while it says so, because a real socket is waited for. Fails after `limitMs` on this clock,
+   * by default ten minutes.
+   */
+  readonly until: <T>(
+    work: Promise<T>,
+    options?: { readonly paused?: () => boolean; readonly limitMs?: number },
+  ) => Promise<T>;
   /** Resolves as soon as `count` waits are under way: the code under test has come to its sleep. Default 1. */
   sleeping(count?: number): Promise<void>;
 }
@@ -82,6 +91,25 @@ export function fakeClock({ now = Date.UTC(2026, 0, 1), random = 0.5 }: FakeCloc
     await settle();
   }
 
+  async function until<T>(
+    work: Promise<T>,
+    { paused, limitMs = 600_000 }: { readonly paused?: () => boolean; readonly limitMs?: number } = {},
+  ): Promise<T> {
+    const limit = monotonic + limitMs;
+    let settled = false;
+    const finish = (): void => {
+      settled = true;
+    };
+    work.then(finish, finish);
+    for (await settle(); !settled; await moment()) {
+      const next = inOrder()[0];
+      if (!next || paused?.()) continue;
+      if (monotonic >= limit) throw new Error(`fakeClock: nothing came of it within ${limitMs} ms`);
+      await pass(Math.min(250, next.due - monotonic, limit - monotonic), 1);
+    }
+    return work;
+  }
+
   return {
     now: () => wall,
     monotonic: () => monotonic,
@@ -104,6 +132,7 @@ export function fakeClock({ now = Date.UTC(2026, 0, 1), random = 0.5 }: FakeCloc
         if (!(ms > 0)) setImmediate(wake);
         for (const look of watchers) look();
       }),
+    until,
     advance: (ms) => pass(ms, 1),
     advanceMonotonic: (ms) => pass(ms, 0),
     setWall(ms) {
@@ -127,6 +156,11 @@ export function fakeClock({ now = Date.UTC(2026, 0, 1), random = 0.5 }: FakeCloc
       }),
   };
 }
+
+const { setTimeout: timer } = globalThis; // the real one, whatever a test puts in its place
+
+/** What no clock stands for takes real time: files, sockets, the signing of an assertion. */
+const moment = (): Promise<void> => new Promise((resolve) => timer(resolve, 1));
 
 /** Lets promise chains and already finished I/O run: a few turns of the event loop, no time. */
 async function settle(): Promise<void> {

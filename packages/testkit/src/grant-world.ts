@@ -72,7 +72,7 @@ export async function grantWorld<C extends Credential>(
     warnings,
   };
   const drive = <T>(what: string, work: Promise<T>): Promise<T> =>
-    calm.settled(what, passTime(clock, wire, work));
+    calm.settled(what, clock.until(work, { paused: () => wire.busy }));
   const grant = create();
   const opened: Auth[] = [];
 
@@ -113,20 +113,4 @@ export function current(auth: Auth): NonNullable<ReturnType<Auth["peek"]>> {
   const token = auth.peek();
   assert.ok(token, "there is a current token");
   return token;
-}
-
-const { setTimeout: timer } = globalThis;
-
-async function passTime<T>(clock: FakeClock, wire: Wire, work: Promise<T>): Promise<T> {
-  let done = false;
-  const finish = (): void => {
-    done = true;
-  };
-  work.then(finish, finish);
-  while (!done) {
-    await new Promise((resolve) => timer(resolve, 1)); // sockets and key operations take real time
-    const next = clock.pending.find((sleeper) => !sleeper.background);
-    if (!done && !wire.busy && next) await clock.advance(Math.min(250, next.dueInMs));
-  }
-  return work;
 }

@@ -13,6 +13,8 @@ export interface Case<Id extends string> {
   readonly title: string;
   /** Absent: the author gave nothing to run it with; then only a reason lets it pass. */
   readonly run: (() => Promise<void>) | undefined;
+  /** What the author would have to give: `arrange.denied`. */
+  readonly needs?: string | undefined;
 }
 
 /**
@@ -34,16 +36,14 @@ export function defineSuite<Id extends string>(
     if (!reason?.trim()) throw new TypeError(`${title}: skip.${id} needs a reason, in words`);
   }
   describe(title, () => {
-    for (const { id, title: what, run } of cases) {
+    for (const { id, title: what, run, needs } of cases) {
       const reason = reasons.get(id);
       if (reason !== undefined) test.skip(`${what} (skipped: ${reason})`, run ?? (async () => {}));
-      else test(what, run ?? (() => Promise.reject(notArranged(id))));
+      else test(what, run ?? (() => Promise.reject(notGiven(id, needs))));
     }
   });
 }
 
-function notArranged(id: string): Error {
-  return new Error(
-    `Nothing is given to run this with. Give arrange.${id}, or say why not: skip: { ${id}: "…" }`,
-  );
+function notGiven(id: string, needs = id): Error {
+  return new Error(`Nothing is given to run this with. Give ${needs}, or say why not: skip: { ${id}: "…" }`);
 }

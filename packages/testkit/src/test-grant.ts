@@ -93,6 +93,7 @@ export function testGrant<C extends Credential = Credential>(suite: GrantSuite<C
     .map(({ id, title, run, needs }) => ({
       id,
       title,
+      needs,
       run: needs === undefined || given[needs] ? () => grantWorld(suite, run) : undefined,
     }));
   defineSuite(suite, suite.name, cases, suite.skip);

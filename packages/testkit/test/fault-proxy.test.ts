@@ -81,13 +81,10 @@ describe("faultProxy", () => {
   test("a change of mode ends the connections there are", async () => {
     await using proxy = await start();
     const socket = connect(proxy.port, "127.0.0.1");
-    await once(
-      socket.on("error", () => {}),
-      "connect",
-    );
+    const closed = new Promise((resolve) => socket.on("error", () => {}).on("close", resolve));
     while (proxy.connections === 0) await new Promise(setImmediate);
     proxy.mode("pass");
-    await once(socket, "close");
+    await closed;
     expect(await ask(proxy)).toBe(body);
   });
 

@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { raceProcesses } from "../src/index.ts";
 
-const script = (name: string): URL => new URL(`racers/${name}.ts`, import.meta.url);
+const twoRounds = new URL("racers/two-rounds.ts", import.meta.url);
+const oneFails = new URL("racers/one-fails.ts", import.meta.url);
 
 describe("raceProcesses", () => {
   test("all reach the barrier before one goes on, in every round", async () => {
     const rounds: number[] = [];
     const results = await raceProcesses({
-      script: script("two-rounds"),
+      script: twoRounds,
       count: 4,
       input: { answer: 42 },
       onBarrier: (round) => rounds.push(round),
@@ -28,7 +29,7 @@ describe("raceProcesses", () => {
   });
 
   test("one that ends early holds nobody up, one that never ends is killed", async () => {
-    const results = await raceProcesses({ script: script("one-fails"), count: 3, timeoutMs: 4000 });
+    const results = await raceProcesses({ script: oneFails, count: 3, timeoutMs: 4000 });
     expect(results.map(({ reports, code, timedOut }) => ({ reports, code, timedOut }))).toEqual([
       { reports: [], code: 1, timedOut: false },
       { reports: ["passed the barrier"], code: null, timedOut: true },
@@ -39,7 +40,7 @@ describe("raceProcesses", () => {
 
   test("a failure at the barrier ends the race", async () => {
     const race = raceProcesses({
-      script: script("two-rounds"),
+      script: twoRounds,
       count: 2,
       onBarrier: () => Promise.reject(new Error("not today")),
     });

@@ -382,9 +382,9 @@ test("what the author does not give fails or needs a reason", async () => {
   const suite = { name: "bare", create: () => passwordGrant(server), ...rest };
   const bare = await outcomes((framework) => testGrant({ ...framework, ...suite }));
   expect(bare.filter((each) => "error" in each).map((each) => String(each.error))).toEqual([
-    expect.stringContaining("otherAccount"),
-    expect.stringContaining("wrong"),
-    expect.stringContaining("rotatedSecret"),
+    expect.stringContaining("Give other, or say why not: skip: { otherAccount:"),
+    expect.stringContaining("Give wrong, or say why not: skip: { wrong:"),
+    expect.stringContaining("Give wrong, or say why not: skip: { rotatedSecret:"),
   ]);
   const skip = {
     otherAccount: "there is one",

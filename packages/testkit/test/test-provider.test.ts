@@ -95,8 +95,9 @@ const onError = (change: (error: AuthError, world: World) => unknown) =>
 const onValue = (change: (value: Credential & { type: "api-key" }) => unknown) =>
   around(async (inner, options) => change((await inner.get(options)) as Credential & { type: "api-key" }));
 
-test("a careful provider passes, bare and cached", async () => {
+test("careful providers pass: bare, cached, and one that asks a person", async () => {
   expect(await run(careful)).toEqual([]);
+  expect(await run((world) => ({ ...careful(world), interactive: true }))).toEqual([]);
   expect(await run((world) => cached(careful(world), { ttlMs: 60_000 }))).toEqual([]);
 });
 
@@ -350,6 +351,14 @@ const mutants: Record<string, { make: (world: World) => Provider; fails: RegExp[
       explain: async () => ({ provider: "vault", outcome: "found", durationMs: 0 }),
     }),
     fails: [/^absent/, /^denied/, /^malformed/, /^half/, /^unreachable/],
+  },
+  "asks a person, and explains something else than it does": {
+    make: (world) => ({
+      ...careful(world),
+      interactive: true,
+      explain: async () => ({ provider: "vault", outcome: "found", durationMs: 0 }),
+    }),
+    fails: [/^absent/, /^denied/, /^malformed/, /^half/, /^unreachable/, /^explain/],
   },
   "explains with its secret": {
     make: (world) => ({
