@@ -1,1 +1,2 @@
-export {};
+export { type FromEnvOptions, fromEnv } from "./from-env.ts";
+export { scheme } from "./scheme.ts";

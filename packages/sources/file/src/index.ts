@@ -1,1 +1,3 @@
-export {};
+export { type FromFileOptions, fromFile } from "./from-file.ts";
+export type { FileWarning } from "./read-file.ts";
+export { scheme } from "./scheme.ts";
