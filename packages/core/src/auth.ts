@@ -132,14 +132,26 @@ export function createAuth(options: AuthOptions): Auth {
     done.catch(() => {}); // whoever waits hears of it; nobody may be waiting
     const controller = new AbortController();
     const { signal } = controller;
-    const run: Run = { attended, force, login, sent: false, controller, signal, serve: resolve, done };
+    const startedAt = clock.monotonic();
+    const run: Run = {
+      startedAt,
+      turn: ++memory.turns,
+      attended,
+      force,
+      login,
+      sent: false,
+      controller,
+      signal,
+      serve: resolve,
+      done,
+    };
     runs.add(run);
     if (!login) shared = run;
     const before = memory.usable();
     const fail = (thrown: unknown): void => {
       const error = signal.aborted && thrown === signal.reason ? thrown : toAuthError(thrown, name);
       if (isAuthError(error)) {
-        if (!login) memory.failed(error);
+        memory.failed(error, login !== undefined);
         const { code, reason } = error;
         setup.emit({ type: before && memory.usable() ? "warning" : "failed", code, reason });
       }
@@ -169,12 +181,10 @@ export function createAuth(options: AuthOptions): Auth {
     return new Promise((_, reject) => {
       const late = (): void => {
         run.deadline = undefined;
-        const error = failure(
-          "UNREACHABLE",
-          "timeout",
-          name,
-          `no token within ${policy.timeoutMs} ms. Try again.`,
-        );
+        // Whoever does not heed the signal must not hold up the next call as well.
+        if (!run.sent && shared === run) shared = undefined;
+        const what = `no token within ${policy.timeoutMs} ms. Try again.`;
+        const error = memory.unsaved?.error ?? failure("UNREACHABLE", "timeout", name, what);
         end(run, error);
         reject(error);
       };
@@ -188,11 +198,12 @@ export function createAuth(options: AuthOptions): Auth {
     const waitMs = policy.renewWhenIdle && !ended ? memory.renewalInMs() : undefined;
     if (waitMs === undefined) return;
     idle = new AbortController();
-    const renew = (): void => {
-      if (memory.decide() === "use") schedule();
-      else if (!shared) start(false, false);
+    const wake = (): void => {
+      const action = memory.decide();
+      if (memory.renewalInMs()) schedule();
+      else if (!shared && action !== "use" && action !== "login-needed") start(false, false);
     };
-    clock.sleep(waitMs, { signal: idle.signal, background: true }).then(renew, () => {});
+    clock.sleep(waitMs, { signal: idle.signal, background: true }).then(wake, () => {});
   }
 
   async function acquire({
@@ -209,6 +220,12 @@ export function createAuth(options: AuthOptions): Auth {
       return token;
     }
     try {
+      const looking = shared;
+      if (forceRefresh && looking && !looking.force) {
+        await wait(looking, signal).catch(() => {});
+        signal?.throwIfAborted();
+        if (looking.renewed && memory.token) return memory.token;
+      }
       return await wait(shared ?? start(true, forceRefresh), signal);
     } catch (error) {
       const last = memory.usable();
@@ -218,18 +235,31 @@ export function createAuth(options: AuthOptions): Auth {
     }
   }
 
+  /** Whatever a plugin throws is wrapped (SEC-117). */
+  async function ours<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (thrown) {
+      throw toAuthError(thrown, name);
+    }
+  }
+
   const auth: Auth = {
     name,
     getToken(options) {
-      return options === undefined && memory.fresh ? (memory.served as Promise<AccessToken>) : acquire(options);
+      return options === undefined && memory.fresh
+        ? (memory.served as Promise<AccessToken>)
+        : acquire(options);
     },
     peek() {
-      return memory.fresh || usable.has(memory.decide()) ? memory.token : undefined;
+      return memory.fresh || (!ended && usable.has(memory.decide())) ? memory.token : undefined;
     },
     async authorize(request, options) {
       const token = await auth.getToken(options);
-      if (grant.authorize) await grant.authorize(request, token);
-      else request.headers.set("authorization", `${token.type} ${token.reveal()}`);
+      await ours(async () => {
+        if (grant.authorize) await grant.authorize(request, token);
+        else request.headers.set("authorization", `${token.type} ${token.reveal()}`);
+      });
       return token;
     },
     async headers(options) {
@@ -239,7 +269,11 @@ export function createAuth(options: AuthOptions): Auth {
     },
     reject(token, response) {
       if (memory.token?.id !== token.id || memory.rejected) return;
-      if (response && grant.rejected?.(response, token) === "keep") return;
+      try {
+        if (response && grant.rejected?.(response, token) === "keep") return;
+      } catch {
+        // It cannot say, so the token counts as refused.
+      }
       memory.reject();
       setup.emit({ type: "rejected", tokenId: token.id });
     },
@@ -253,14 +287,19 @@ export function createAuth(options: AuthOptions): Auth {
     },
     async logout({ signal } = {}) {
       if (ended) throw ended;
-      const report = await (await engine()).logout(setup, memory, signal);
+      signal?.throwIfAborted();
+      memory.ended = memory.turns; // at once: what is under way now must not bring the login back
+      idle?.abort();
+      const done = ours(async () => (await engine()).logout(setup, memory, signal));
+      const report = await waitFor(done, signal);
       setup.emit({ type: "logout" });
       return report;
     },
-    status: async () => (await engine()).status(setup, memory),
+    status: () => ours(async () => (await engine()).status(setup, memory)),
     async [Symbol.asyncDispose]() {
       ended ??= failure("UNAVAILABLE", "disposed", name, "disposed. Create another Auth.");
       idle?.abort();
+      memory.trustMs = 0;
       for (const run of runs) end(run, ended);
       await Promise.allSettled([...runs].map((run) => run.done));
     },

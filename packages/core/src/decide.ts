@@ -38,7 +38,8 @@ export interface Snapshot {
   };
 }
 
-const longest = 365 * 86_400_000;
+/** Longest lifetime that is believed (L9). */
+export const longest: number = 365 * 86_400_000;
 
 /** Decides what a `getToken` does now. Pure: no clock, no randomness, no I/O. */
 export function decide(snapshot: Snapshot, now: Now, policy: Partial<TokenPolicy>): Action {

@@ -89,11 +89,12 @@ export const AuthError: new (
 
 /** Tells an {@link AuthError}, also one of another copy of this package; with `code`, of that code only. */
 export function isAuthError(error: unknown, code?: AuthErrorCode): error is AuthError {
-  return (
-    error instanceof Error &&
-    (error as { [brand]?: unknown })[brand] === true &&
-    (!code || (error as AuthError).code === code)
-  );
+  try {
+    const known = error instanceof Error && (error as { [brand]?: unknown })[brand] === true;
+    return known && (!code || (error as AuthError).code === code);
+  } catch {
+    return false; // a proxy that cannot be looked at
+  }
 }
 
 type Kind<Code> = Code extends `ERR_AUTH_${infer Word}` ? Word : never;

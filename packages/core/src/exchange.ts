@@ -4,7 +4,7 @@ import type { Flight } from "./flight.ts";
 import type { GrantContext } from "./grant.ts";
 import type { Answer, Memory } from "./memory.ts";
 import type { Setup } from "./setup.ts";
-import type { AccessToken } from "./token.ts";
+import { AccessToken } from "./token.ts";
 import { waitFor } from "./wait.ts";
 
 /** What a grant may use; `more` is what this call adds. */
@@ -41,28 +41,44 @@ export async function readCredential(
 
 /** A grant that costs nothing has nothing to lock or keep. */
 export async function exchangeLocally(setup: Setup, memory: Memory, flight: Flight): Promise<AccessToken> {
-  const { grant, named, clock } = setup;
+  const { grant, named } = setup;
   // The token is the credential: a new one can only come from past the source's cache.
   const credential = await readCredential(setup, flight, memory.rejected || flight.force);
-  memory.key = named ?? (await grant.partition(credential));
-  const startedAt = clock.monotonic();
-  const tokens = await grant.exchange(credential, grantContext(setup, { signal: flight.signal }));
-  return publish(setup, memory, flight, { record: { tokens }, startedAt, work: "exchange" }, startedAt);
+  const key = named ?? (await grant.partition(credential)) ?? "";
+  memory.key = key;
+  const startedAt = memory.now();
+  const tokens = await waitFor(
+    grant.exchange(credential, grantContext(setup, { signal: flight.signal })),
+    flight.signal,
+  );
+  const { accessToken } = tokens;
+  const record = { tokens: { ...tokens, accessToken: new AccessToken(accessToken.reveal(), accessToken) } };
+  return publish(setup, memory, flight, {
+    record,
+    key,
+    startedAt,
+    work: "exchange",
+  });
 }
 
-/** Makes the answer what everybody gets. `since`: when the flight began. */
+/** Makes the answer what everybody gets. */
 export function publish(
   setup: Setup,
   memory: Memory,
   flight: Flight,
-  answer: Answer,
-  since: number,
+  { record, startedAt, work, salvaged }: Answer,
   generation?: string,
 ): AccessToken {
   const { clock, grant, name } = setup;
-  const token = memory.hold(answer.record, generation, answer.startedAt);
+  if (memory.ended >= flight.turn)
+    throw failure("INTERACTION_REQUIRED", "logged-out", name, "this login was ended. Log in again.");
+  if (grant.local && memory.token && memory.published > flight.turn) return memory.token; // ours is older
+  memory.published = flight.turn;
+  flight.renewed = true;
   memory.unsaved = undefined;
-  if (answer.startedAt >= since && !memory.usable())
+  const token = memory.hold(record, generation, salvaged ? undefined : startedAt);
+  if (salvaged) return token;
+  if (startedAt.monotonic >= flight.startedAt && !memory.usable())
     throw failure(
       "INVALID",
       "expired-on-arrival",
@@ -70,6 +86,6 @@ export function publish(
       `${grant.name} answered with an expired token. Check this machine's clock.`,
     );
   const type = flight.login ? "login" : "renewed";
-  setup.emit({ type, action: answer.work, tokenId: token.id, durationMs: clock.monotonic() - since });
+  setup.emit({ type, action: work, tokenId: token.id, durationMs: clock.monotonic() - flight.startedAt });
   return token;
 }

@@ -6,7 +6,7 @@ import type {
 } from "./credential.ts";
 import { AuthError } from "./errors.ts";
 import type { Grant } from "./grant.ts";
-import { AccessToken, type TokenSet } from "./token.ts";
+import { AccessToken, headerWord, type TokenSet } from "./token.ts";
 
 /**
  * Uses an access token as it is: a JWT from the environment, a long-running application token. After a 401 the source is
@@ -36,8 +36,7 @@ export function bearer(): Grant<AccessTokenCredential> {
  * ```
  */
 export function apiKey({ header = "x-api-key" }: { readonly header?: string } = {}): Grant<ApiKeyCredential> {
-  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(header))
-    throw new TypeError("apiKey: `header` is not an HTTP header name");
+  if (!headerWord.test(header)) throw new TypeError("apiKey: `header` is not an HTTP header name");
   return {
     name: `api-key ${header}`,
     accepts: ["api-key"],

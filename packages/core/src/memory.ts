@@ -2,6 +2,7 @@ import type { Clock } from "./clock.ts";
 import {
   type Action,
   decide,
+  longest,
   type Now,
   remaining,
   type Snapshot,
@@ -28,11 +29,16 @@ export interface Held {
 /** What a server answered, on its way into the store. */
 export interface Answer {
   readonly record: TokenRecord;
+  readonly key: string;
   readonly generation?: string | undefined;
+  /** It holds a refresh token and nothing else that is new (SEC-32). */
+  readonly salvaged?: boolean;
+  /** Why it is not saved yet. */
+  readonly error?: AuthError;
   /** The refresh token that was spent for it. */
   readonly sent?: string | undefined;
-  /** Monotonic clock before it was asked for. */
-  readonly startedAt: number;
+  /** The clocks before it was asked for. */
+  readonly startedAt: Now;
   readonly work: Action;
 }
 
@@ -49,8 +55,10 @@ export class Memory {
   store: TokenStore | undefined;
   /** The place in the store, once known. */
   key: string | undefined;
-  /** Counts logouts, so that a flight started before one does not bring the login back. */
-  epoch = 0;
+  /** Flights counted so far, the last one before a logout, and the one that published last. */
+  turns = 0;
+  ended = 0;
+  published = 0;
   /** The store would not take it: nothing else is sent before it is saved (SEC-59). */
   unsaved: Answer | undefined;
   lastFailure: { readonly code: AuthError["code"]; readonly reason: string; readonly at: Date } | undefined;
@@ -78,18 +86,19 @@ export class Memory {
     return { wall: this.#setup.clock.now(), monotonic: this.#setup.clock.monotonic() };
   }
 
-  /** Takes a record over: an own answer (`startedAt`: monotonic clock before it was asked for), or what the store has. */
-  hold(record: TokenRecord, generation: string | undefined, startedAt?: number): AccessToken {
+  /** Takes a record over: an own answer (`startedAt`: before it was asked for), or what the store has. */
+  hold(record: TokenRecord, generation: string | undefined, startedAt?: Now): AccessToken {
     const { accessToken, refreshAfter } = record.tokens;
     const now = this.now();
     const obtainedAt = accessToken.obtainedAt?.getTime();
-    const age = Math.max(0, now.wall - (obtainedAt ?? now.wall));
+    // The grant says when it sent the request by the wall clock; the monotonic clock is to count from there as well. Where
+    // the wall clock jumped meanwhile, the token is no older than the call, and no younger than what is stored says.
+    const { wall, monotonic } = startedAt ?? { wall: now.wall, monotonic: Number.NEGATIVE_INFINITY };
+    const sentAt = (startedAt ?? now).monotonic + (obtainedAt ?? wall) - wall;
     const times = {
       expiresAt: accessToken.expiresAt?.getTime(),
       obtainedAt,
-      // A wall clock that jumped during the request must not make the token older than the request.
-      obtainedMonotonic:
-        now.monotonic - (startedAt === undefined ? age : Math.min(age, now.monotonic - startedAt)),
+      obtainedMonotonic: Math.min(Math.max(sentAt, monotonic), now.monotonic),
       refreshAfter: refreshAfter?.getTime(),
       spread: this.#setup.clock.random(),
     };
@@ -107,7 +116,7 @@ export class Memory {
   }
 
   forget(): void {
-    this.held = this.unsaved = this.token = this.served = undefined;
+    this.held = this.token = this.served = undefined;
     this.trustMs = 0;
   }
 
@@ -163,21 +172,30 @@ export class Memory {
     this.trustMs = 0;
   }
 
-  failed(error: AuthError): void {
-    const now = this.now();
+  /** `login`: a failed login is no reason to put off the renewal of what there is. */
+  failed(error: AuthError, login: boolean): void {
+    const { wall, monotonic } = this.now();
     const { code, reason, retryAfterMs = 0 } = error;
-    this.lastFailure = { code, reason, at: new Date(now.wall) };
-    this.#pausedUntil = now.monotonic + Math.max(this.#setup.policy.retryGapMs, retryAfterMs);
-    if (retryAfterMs > 0) this.barred = { until: now.monotonic + retryAfterMs, error };
+    const barMs = Math.min(retryAfterMs, longest);
+    this.lastFailure = { code, reason, at: new Date(wall) };
+    if (!login) this.#pausedUntil = monotonic + Math.max(this.#setup.policy.retryGapMs, barMs);
+    // A known answer, given again, does not move the bar.
+    if (barMs > 0 && monotonic + barMs > (this.barred?.until ?? 0))
+      this.barred = { until: monotonic + barMs, error };
     this.trustMs = 0;
   }
 
-  /** When the next window begins; `undefined` if there is nothing to renew, or only a person can. */
+  /** When there is something to do with nobody waiting; `undefined` if never. */
   renewalInMs(): number | undefined {
     const { held } = this;
-    if (!held || this.decide() === "login-needed") return undefined;
+    const { can } = this.snapshot();
+    if (!held || !(can.refresh || can.keepAlive || can.exchange === "unattended")) return undefined;
     const now = this.now();
-    const left = remaining(held.times, now) - windows(held.times, this.#setup.policy).first;
+    const { expiresAt, refreshAfter } = held.times;
+    const left =
+      expiresAt === undefined
+        ? (refreshAfter ?? Number.POSITIVE_INFINITY) - now.wall
+        : remaining(held.times, now) - windows(held.times, this.#setup.policy).first;
     return left === Number.POSITIVE_INFINITY
       ? undefined
       : Math.max(left, (this.#pausedUntil ?? 0) - now.monotonic, 0);

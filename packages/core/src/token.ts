@@ -27,6 +27,9 @@ export interface AccessTokenFacts {
   readonly id?: string | undefined;
 }
 
+/** A name that may stand in an HTTP header (RFC 9110 §5.6.2). */
+export const headerWord: RegExp = /^[\w!#$%&'*+.^`|~-]+$/;
+
 /**
  * Makes an {@link AccessToken}. Errors: `ERR_AUTH_INVALID/secret-format` if the text is not 1 byte to 64 KiB of visible
  * ASCII (SEC-31); `TypeError` for a date that is none.
@@ -39,7 +42,8 @@ export const AccessToken: new (value: string, facts?: AccessTokenFacts) => Acces
   declare readonly obtainedAt?: Date;
   readonly id: string;
 
-  constructor(value: string, { type = "Bearer", id = crypto.randomUUID(), ...facts }: AccessTokenFacts = {}) {
+  constructor(value: string, facts: AccessTokenFacts = {}) {
+    const type = facts.type || "Bearer";
     if (typeof value !== "string" || value.length > 65_536 || !/^[!-~]+$/.test(value))
       throw failure(
         "INVALID",
@@ -47,13 +51,15 @@ export const AccessToken: new (value: string, facts?: AccessTokenFacts) => Acces
         "access token",
         "not 1 to 65536 visible ASCII characters. Check where it came from.",
       );
+    if (!headerWord.test(type))
+      throw failure("INVALID", "token-type", "access token", "its type cannot travel in a header.");
     for (const at of [facts.expiresAt, facts.obtainedAt]) {
       if (at && Number.isNaN(at.getTime())) throw new TypeError("AccessToken: expected valid dates");
     }
     const { expiresAt, obtainedAt, scopes } = facts;
     this.#value = value;
     this.type = type;
-    this.id = id;
+    this.id = facts.id || crypto.randomUUID();
     Object.assign(this, compact({ expiresAt, obtainedAt, scopes: scopes && Object.freeze([...scopes]) }));
     Object.freeze(this);
   }

@@ -1,10 +1,11 @@
 import type { LogoutReport } from "../auth.ts";
-import { toAuthError } from "../errors.ts";
+import type { Credential } from "../credential.ts";
+import { failure, toAuthError } from "../errors.ts";
 import { grantContext } from "../exchange.ts";
 import type { Memory } from "../memory.ts";
-import { decodeRecord } from "../record.ts";
+import { decodeRecord, type TokenRecord } from "../record.ts";
 import type { Setup } from "../setup.ts";
-import type { TokenSet } from "../token.ts";
+import { isForeign } from "./save.ts";
 import { storeOf } from "./store-of.ts";
 import { underLock } from "./trip.ts";
 
@@ -16,7 +17,7 @@ export async function logout(
   memory: Memory,
   signal: AbortSignal | undefined,
 ): Promise<LogoutReport> {
-  const { grant, credentials, named, policy } = setup;
+  const { grant, named, policy } = setup;
   const store = storeOf(setup, memory);
   const parts: Part[] = [];
   const attempt = async (part: string, work: () => Promise<unknown>): Promise<void> => {
@@ -27,48 +28,55 @@ export async function logout(
       parts.push({ part, outcome: "failed", reason: toAuthError(thrown, part).reason });
     }
   };
-  memory.epoch++;
-  const ending: (TokenSet | undefined)[] = [memory.unsaved?.record.tokens, memory.held?.record.tokens];
-  await attempt("memory", async () => memory.token !== undefined);
+  await attempt("memory", async () => memory.token !== undefined || memory.unsaved !== undefined);
+  const ending: TokenRecord[] = [];
+  const note = (record: TokenRecord | undefined): void => {
+    if (record) ending.push(record);
+    memory.refused = record?.spent ?? memory.refused; // what was exchanged is not exchanged again
+  };
 
-  const partition = await grant.partition();
+  const credential = grant.local ? undefined : await quietly(setup);
+  const partition = (await grant.partition()) ?? (credential && (await grant.partition(credential)));
   const key = memory.key ?? named ?? partition;
-  if (!grant.local && key !== undefined) {
+  if (!grant.local) {
     const erase = async (): Promise<boolean> => {
+      if (key === undefined)
+        throw failure("INVALID", "no-identity", setup.name, "nothing says whose login to end.");
       const stored = await store.read(key).catch(() => undefined); // what cannot be read can still be deleted
       const deleted = await store.delete(key);
-      if (deleted && stored) ending.push(tokensOf(stored.value, partition));
+      if (deleted && stored) note(recordOf(stored.value, partition));
       return deleted;
     };
+    const patience = { waitMs: policy.lockWaitMs, ...(signal && { signal }) };
     // Like a flight, under the lock; without it, if it is not to be had in time.
-    await attempt(`store ${store.name}`, () =>
-      underLock(store, key, erase, { waitMs: policy.lockWaitMs, ...(signal && { signal }) }),
-    );
+    await attempt(`store ${store.name}`, () => underLock(store, key ?? "", erase, patience));
   }
+  note(memory.unsaved?.record);
+  note(memory.held?.record);
+  memory.unsaved = undefined;
   memory.forget();
 
   const distinct = new Map(
-    ending.map((tokens) => [(tokens?.refreshToken ?? tokens?.accessToken)?.reveal(), tokens]),
+    ending.map(({ tokens }) => [(tokens.refreshToken ?? tokens.accessToken).reveal(), tokens]),
   );
-  distinct.delete(undefined);
-  if (grant.revoke && distinct.size > 0) {
-    const readable = credentials && !credentials.interactive && grant.accepts?.length;
-    const credential = readable ? await credentials.get().catch(() => undefined) : undefined;
-    for (const tokens of distinct.values()) {
-      if (tokens)
-        await attempt("revocation", async () => grant.revoke?.(tokens, grantContext(setup), credential));
-    }
+  for (const tokens of distinct.values()) {
+    if (grant.revoke)
+      await attempt("revocation", async () => grant.revoke?.(tokens, grantContext(setup), credential));
   }
   return { complete: parts.every(({ outcome }) => outcome !== "failed"), parts };
 }
 
+/** The credential, for whose login it is and for the client's own authentication; without asking a person. */
+async function quietly({ credentials, grant }: Setup): Promise<Credential | undefined> {
+  if (!credentials || credentials.interactive || !grant.accepts?.length) return undefined;
+  return credentials.get().catch(() => undefined);
+}
+
 /** Tokens of another issuer are deleted, and not sent to this one (SEC-36). */
-function tokensOf(value: string, partition: string | undefined): TokenSet | undefined {
+function recordOf(value: string, partition: string | undefined): TokenRecord | undefined {
   try {
     const record = decodeRecord(value);
-    return record.partition === undefined || partition === undefined || record.partition === partition
-      ? record.tokens
-      : undefined;
+    return isForeign({ partition }, record) ? undefined : record;
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { failure, isAuthError, toAuthError } from "../errors.ts";
+import { type AuthError, failure, isAuthError, toAuthError } from "../errors.ts";
 import { grantContext, publish } from "../exchange.ts";
 import type { Answer } from "../memory.ts";
 import { decodeRecord, encodeRecord, type TokenRecord } from "../record.ts";
@@ -11,61 +11,82 @@ import { loginNeeded, type Trip } from "./trip.ts";
  * one that is stored; `undefined`: what is stored is newer, and has to be looked at.
  */
 export async function save(trip: Trip, answer: Answer): Promise<AccessToken | undefined> {
-  const { setup, memory, flight, store, key } = trip;
-  const { clock, policy } = setup;
-  const { record, sent, startedAt } = answer;
+  const { setup, memory, flight, store } = trip;
+  const { record, sent, key } = answer;
+  const { refreshToken } = record.tokens;
+  // From here on the refresh token is nowhere else: whatever happens, the next call saves it first (SEC-59).
+  if (refreshToken) memory.unsaved = answer;
   let expected = answer.generation;
-  for (let tries = 0; ; tries++) {
-    if (memory.epoch !== trip.epoch) return takeBack(trip, record);
+  for (let tries = 0, conflicts = 0; conflicts < 6; tries++) {
+    if (memory.ended >= flight.turn) return takeBack(trip, record, "logged-out");
+    let written: string | undefined;
+    let stored: Stored | undefined;
     try {
-      const generation = await store.write(key, encodeRecord(record), expected);
-      if (generation !== undefined) return publish(setup, memory, flight, answer, trip.startedAt, generation);
-      const stored = await store.read(key);
-      if (!stored && expected !== undefined) return await takeBack(trip, record);
-      expected = stored?.generation;
-      const theirs = stored && !flight.login && decode(trip, stored);
-      if (theirs && (!sent || theirs.tokens.refreshToken?.reveal() !== sent)) {
-        memory.hold(theirs, expected);
-        memory.unsaved = undefined;
-        if (sent || memory.usable()) return memory.usable();
-      }
+      written = await store.write(key, encodeRecord(record), expected);
+      stored = written === undefined ? await store.read(key) : undefined;
     } catch (thrown) {
       const error = toAuthError(thrown, store.name);
-      if (error.code === "ERR_AUTH_INTERACTION_REQUIRED") throw error;
-      const { code, reason } = error;
-      if (!record.tokens.refreshToken) {
-        setup.emit({ type: "warning", code, reason }); // nothing is lost: it can be had again
-        return publish(setup, memory, flight, answer, trip.startedAt);
+      if (refreshToken) await holdOut(trip, { ...answer, generation: expected }, tries, error);
+      else {
+        setup.emit({ type: "warning", code: error.code, reason: error.reason });
+        return publish(setup, memory, flight, answer); // nothing is lost: it can be had again
       }
-      memory.unsaved = { ...answer, generation: expected };
-      if (policy.serveUnsaved && tries === 0) {
-        setup.emit({ type: "warning", code, reason });
-        flight.serve(memory.hold(record, expected, startedAt));
-      }
-      const left = trip.startedAt + policy.timeoutMs - clock.monotonic();
-      if (left <= 0) {
-        throw failure(
-          "UNREACHABLE",
-          "save-failed",
-          store.name,
-          `the renewed login is not saved yet (${reason}). Make room or give access, and keep this process running: it tries again.`,
-          {
-            cause: error,
-          },
-        );
-      }
-      // The lock is kept meanwhile: whoever gets it next would spend the old refresh token.
-      await clock.sleep(Math.min(left, clock.random() * Math.min(5_000, 200 * 2 ** tries)));
+      continue;
     }
+    if (written !== undefined) {
+      if (memory.ended < flight.turn) return publish(setup, memory, flight, answer, written);
+      await store.delete(key, written);
+      continue;
+    }
+    conflicts++;
+    if (!stored && expected !== undefined) return takeBack(trip, record, "logged-out");
+    expected = stored?.generation;
+    if (!stored || flight.login) continue;
+    const theirs = decode(trip, stored);
+    if (!theirs && sent) return takeBack(trip, record, "issuer-changed");
+    if (!theirs || theirs.tokens.refreshToken?.reveal() === sent) continue; // ours is its only living successor
+    memory.unsaved = undefined;
+    memory.hold(theirs, expected);
+    if (sent || memory.usable()) return memory.usable();
   }
+  throw contended(trip);
+}
+
+/** Waits for the next try, within the time limit (L6). The lock is kept: its next holder would spend the old token. */
+async function holdOut(trip: Trip, answer: Answer, tries: number, cause: AuthError): Promise<void> {
+  const { setup, memory, flight, store } = trip;
+  const { clock, policy } = setup;
+  const what = `the renewed login is not saved yet (${cause.reason}). Make room or give access; this process goes on trying.`;
+  const error = failure("UNREACHABLE", "save-failed", store.name, what, { cause });
+  memory.unsaved = { ...answer, error };
+  if (policy.serveUnsaved && tries === 0) {
+    setup.emit({ type: "warning", code: error.code, reason: error.reason });
+    flight.serve(memory.hold(answer.record, answer.generation, answer.startedAt));
+  }
+  const left = flight.startedAt + policy.timeoutMs - clock.monotonic();
+  if (left <= 0) throw error;
+  await clock.sleep(Math.min(left, clock.random() * Math.min(5_000, 200 * 2 ** tries)));
+}
+
+export function contended({ setup, store }: Trip): AuthError {
+  return failure(
+    "UNREACHABLE",
+    "store-contended",
+    setup.name,
+    `others keep changing the login in ${store.name}. Try again.`,
+  );
+}
+
+/** Are these another identity's tokens? */
+export function isForeign({ partition }: Pick<Trip, "partition">, record: TokenRecord | undefined): boolean {
+  return record?.partition !== undefined && partition !== undefined && record.partition !== partition;
 }
 
 /** The stored record, if it is ours. A login replaces what cannot be read; anything else reports it. */
 export function decode(trip: Trip, { value }: Stored): TokenRecord | undefined {
   try {
     const record = decodeRecord(value);
-    const foreign =
-      record.partition !== undefined && trip.partition !== undefined && record.partition !== trip.partition;
+    const foreign = isForeign(trip, record);
     trip.obstacle = foreign ? "issuer-changed" : undefined;
     return foreign ? undefined : record;
   } catch (error) {
@@ -74,12 +95,15 @@ export function decode(trip: Trip, { value }: Stored): TokenRecord | undefined {
   }
 }
 
-/** The login was ended while we renewed it: what we got must not bring it back (SEC-67). */
-async function takeBack(trip: Trip, { tokens }: TokenRecord): Promise<never> {
-  const { setup, memory } = trip;
+/** The login was ended or replaced while we renewed it: what we got must not bring it back (SEC-67). */
+async function takeBack(trip: Trip, { tokens }: TokenRecord, reason: string): Promise<never> {
+  const { setup, memory, credential } = trip;
+  memory.unsaved = undefined;
   memory.forget();
-  await setup.grant.revoke?.(tokens, grantContext(setup), trip.credential).catch((thrown: unknown) => {
+  try {
+    await setup.grant.revoke?.(tokens, grantContext(setup), credential);
+  } catch (thrown) {
     setup.emit({ type: "warning", reason: toAuthError(thrown, setup.grant.name).reason });
-  });
-  throw loginNeeded(trip, "logged-out");
+  }
+  throw loginNeeded(trip, reason);
 }

@@ -1,6 +1,7 @@
-import { AuthError } from "../errors.ts";
+import { AuthError, failure } from "../errors.ts";
 import { grantContext } from "../exchange.ts";
 import type { Answer, Memory } from "../memory.ts";
+import { decodeRecord, encodeRecord } from "../record.ts";
 import type { Secret } from "../secret.ts";
 import { AccessToken, type TokenSet } from "../token.ts";
 import { digest } from "./same-credential.ts";
@@ -18,7 +19,7 @@ export function spends({ setup, credential }: Pick<Trip, "setup" | "credential">
 /** Asks the server. What comes back is not handed out before it is saved. */
 export async function send(trip: Trip, work: Work): Promise<Answer> {
   const { setup, memory, flight, credential, partition } = trip;
-  const { grant, clock } = setup;
+  const { grant } = setup;
   throwIfBarred(memory);
   const held = memory.held?.record;
   const offered =
@@ -29,7 +30,7 @@ export async function send(trip: Trip, work: Work): Promise<Answer> {
   const old = work === "exchange" ? undefined : held?.tokens;
   const scopes = flight.login?.scopes ?? held?.scopes;
   const spent = old ? held?.spent : offered;
-  const startedAt = clock.monotonic();
+  const startedAt = memory.now();
   const answer = (tokens: TokenSet): Answer => ({
     record: {
       tokens,
@@ -38,6 +39,7 @@ export async function send(trip: Trip, work: Work): Promise<Answer> {
       ...(spent !== undefined && { spent }),
       ...(held?.more && { more: held.more }),
     },
+    key: trip.key,
     generation: trip.generation,
     sent: work === "refresh" ? old?.refreshToken?.reveal() : undefined,
     startedAt,
@@ -61,12 +63,33 @@ export async function send(trip: Trip, work: Work): Promise<Answer> {
       : work === "refresh"
         ? await grant.refresh?.(old, context, credential)
         : await grant.keepAlive?.(old, context);
-    if (!tokens?.accessToken) throw new TypeError("a grant must answer with a token set");
-    return answer(old ? merge(old, tokens) : tokens);
+    salvaged ??= tokens?.refreshToken;
+    return readable(answer(old && tokens ? merge(old, tokens) : (tokens as TokenSet)), grant.name);
   } catch (thrown) {
-    if (salvaged && old) await save(trip, answer({ ...old, refreshToken: salvaged })); // SEC-32
+    if (salvaged) {
+      // SEC-32: the new refresh token is saved before any complaint; the complaint is what the caller hears.
+      const tokens = { accessToken: nothing, ...old, refreshToken: salvaged };
+      const rest = async (): Promise<unknown> =>
+        save(trip, readable({ ...answer(tokens), salvaged: true }, grant.name));
+      await rest().catch(() => {});
+    }
     flight.signal.throwIfAborted();
     throw thrown;
+  }
+}
+
+/** What could be written but not read back would be a lost login: only what survives both is an answer. */
+function readable(answer: Answer, grant: string): Answer {
+  try {
+    return { ...answer, record: decodeRecord(encodeRecord(answer.record)) };
+  } catch (cause) {
+    throw failure(
+      "INVALID",
+      "malformed-answer",
+      grant,
+      "answered with tokens that cannot be kept. Report it to its maker.",
+      { cause },
+    );
   }
 }
 
@@ -84,10 +107,16 @@ function throwIfBarred(memory: Memory): void {
   });
 }
 
+/** Stands in a record where there is no access token: expired from the beginning. */
+const nothing: AccessToken = new AccessToken("none", { obtainedAt: new Date(0), expiresAt: new Date(0) });
+
 /** What an answer leaves out stays as it was (SEC-60). `refreshAfter` belongs to the one token. */
 function merge(old: TokenSet, { accessToken, ...answer }: TokenSet): TokenSet {
   const { accessToken: stale, refreshAfter: _ended, ...kept } = old;
   const { type, id, expiresAt, obtainedAt, scopes = stale.scopes } = accessToken;
   const scoped = new AccessToken(accessToken.reveal(), { type, id, expiresAt, obtainedAt, scopes });
-  return { ...kept, ...answer, accessToken: accessToken.scopes ? accessToken : scoped };
+  const given = Object.fromEntries(
+    Object.entries(answer).filter(([, value]) => value !== undefined && value !== null),
+  );
+  return { ...kept, ...given, accessToken: accessToken.scopes ? accessToken : scoped };
 }

@@ -9,7 +9,7 @@ import type { AccessToken } from "../token.ts";
 import { waitFor } from "../wait.ts";
 import { identify, lacks, read } from "./claim.ts";
 import { digest } from "./same-credential.ts";
-import { decode, save } from "./save.ts";
+import { contended, decode, isForeign, save } from "./save.ts";
 import { send, spends } from "./send.ts";
 import { storeOf } from "./store-of.ts";
 import { loginNeeded, type Trip, underLock, type Work } from "./trip.ts";
@@ -26,7 +26,7 @@ const nowhere: TokenStore = {
 
 /** Every exchange, refresh and keep-alive: read, lock, read again, send, save, publish. */
 export async function transaction(setup: Setup, memory: Memory, flight: Flight): Promise<AccessToken> {
-  const { grant, clock } = setup;
+  const { grant } = setup;
   const store = storeOf(setup, memory);
   const trip: Trip = {
     setup,
@@ -34,14 +34,13 @@ export async function transaction(setup: Setup, memory: Memory, flight: Flight):
     flight,
     store,
     key: "",
-    startedAt: clock.monotonic(),
-    epoch: memory.epoch,
     replaced: memory.token,
   };
   const patience = { waitMs: setup.policy.lockWaitMs };
   await identify(trip);
   const { unsaved } = memory;
-  if (unsaved) await underLock(store, trip.key, () => save(trip, unsaved), patience);
+  if (unsaved) await underLock(store, unsaved.key, () => save(trip, unsaved), patience);
+  if (isForeign(trip, memory.held?.record)) memory.forget(); // the source is somebody else now
   const ready = await bearably(trip, () => adopt(trip));
   if (ready) return ready;
 
@@ -59,20 +58,14 @@ export async function transaction(setup: Setup, memory: Memory, flight: Flight):
     const token = await underLock(trip.store, trip.key, () => save(trip, result), patience);
     if (token) return token;
   }
-  throw failure(
-    "UNREACHABLE",
-    "store-contended",
-    setup.name,
-    `others keep changing the login in ${store.name}. Try again.`,
-  );
+  throw contended(trip);
 }
 
 /** What is to be sent. */
 function next(trip: Trip): Work {
   const { setup, memory, flight } = trip;
-  if (flight.login) return "exchange";
-  if (!flight.force && !trip.keepAliveFailed && trip.store !== nowhere && memory.decide() === "keep-alive")
-    return "keep-alive";
+  if (flight.login || trip.store === nowhere) return "exchange";
+  if (!flight.force && !trip.keepAliveFailed && memory.decide() === "keep-alive") return "keep-alive";
   const { token: _, ...snapshot } = memory.snapshot();
   const action = decide(snapshot, memory.now(), setup.policy);
   const unattended = action !== "exchange" || snapshot.can.exchange === "unattended" || flight.attended;
@@ -84,8 +77,9 @@ function next(trip: Trip): Work {
 async function adopt(trip: Trip): Promise<AccessToken | undefined> {
   const { setup, memory, flight, store } = trip;
   if (store === nowhere) return undefined;
-  const { held } = memory;
   const stored = await waitFor(store.read(trip.key), flight.signal);
+  if (memory.ended >= flight.turn) throw loginNeeded(trip, "logged-out");
+  const { held } = memory;
   trip.generation = stored?.generation;
   if (!stored) {
     if (held?.generation) {
@@ -96,7 +90,10 @@ async function adopt(trip: Trip): Promise<AccessToken | undefined> {
   }
   if (stored.generation !== held?.generation) {
     const record = decode(trip, stored);
-    if (!record) return undefined;
+    if (!record) {
+      if (held?.generation) memory.forget(); // another login has taken our place
+      return undefined;
+    }
     // What we hold unsaved may be newer than what is stored.
     const at = record.tokens.accessToken.obtainedAt?.getTime() ?? 0;
     if (!held || held.generation || (held.times.obtainedAt ?? 0) < at) memory.hold(record, stored.generation);
@@ -106,7 +103,7 @@ async function adopt(trip: Trip): Promise<AccessToken | undefined> {
   const token = memory.usable();
   if (!token || flight.login || token.id === trip.replaced?.id || !served.has(memory.decide()))
     return undefined;
-  setup.emit({ type: "adopted", tokenId: token.id });
+  if (stored.generation !== held?.generation) setup.emit({ type: "adopted", tokenId: token.id });
   return token;
 }
 
@@ -117,8 +114,13 @@ async function attempt(trip: Trip, lease: Lease): Promise<AccessToken | Answer |
   for (;;) {
     const work = next(trip);
     if (lacks(trip, work)) return undefined;
-    await bearably(trip, async () => trip.store.prepare?.(trip.key));
+    await bearably(trip, async () =>
+      waitFor(Promise.resolve(trip.store.prepare?.(trip.key)), trip.flight.signal),
+    );
+    if (trip.store === nowhere && work !== "exchange") continue;
     const { setup, flight } = trip;
+    const spending = spends(trip, work);
+    if (spending) await lease.sent?.();
     if (lease.signal.aborted)
       throw failure(
         "UNREACHABLE",
@@ -126,10 +128,7 @@ async function attempt(trip: Trip, lease: Lease): Promise<AccessToken | Answer |
         setup.name,
         `the lock of ${trip.store.name} was lost; nothing was sent. Try again.`,
       );
-    if (spends(trip, work)) {
-      await lease.sent?.();
-      flight.sent = true;
-    }
+    flight.sent = spending;
     let answer: Answer;
     try {
       answer = await send(trip, work);
@@ -180,8 +179,15 @@ async function bury(trip: Trip): Promise<boolean> {
     return false;
   }
   const dead = { reason: "refresh-token-rejected", at: new Date(setup.clock.now()) };
-  const generation = await store.write(key, encodeRecord({ ...record, dead }), stored.generation);
-  if (generation === undefined) return false; // somebody was faster
+  let { generation } = stored;
+  try {
+    const written = await store.write(key, encodeRecord({ ...record, dead }), generation);
+    if (written === undefined) return false; // somebody was faster
+    generation = written;
+  } catch (thrown) {
+    const { code, reason } = toAuthError(thrown, store.name);
+    setup.emit({ type: "warning", code, reason }); // this process knows all the same
+  }
   trip.generation = generation;
   memory.hold({ ...record, dead }, generation);
   return true; // the next step is an exchange, if that needs no person
@@ -210,7 +216,7 @@ function goWithout(trip: Trip, thrown: unknown): void {
   const { can } = memory.snapshot();
   if (flight.login && reason === "store-corrupted") return; // a login replaces it
   const away = code === "ERR_AUTH_DENIED" || (code === "ERR_AUTH_UNREACHABLE" && reason !== "lock-timeout");
-  if (!away || flight.login || can.refresh || !can.exchange || spends(trip, "exchange")) throw error;
+  if (!away || flight.login || !can.exchange || spends(trip, "exchange")) throw error;
   trip.store = nowhere;
   setup.emit({ type: "warning", code, reason });
 }

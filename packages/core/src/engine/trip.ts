@@ -14,9 +14,6 @@ export interface Trip {
   readonly setup: Setup;
   readonly memory: Memory;
   readonly flight: Flight;
-  readonly startedAt: number;
-  /** Logouts counted when it began. */
-  readonly epoch: number;
   /** The token it is to replace. */
   replaced: AccessToken | undefined;
   /** The store, or `nowhere` once it turned out to be away. */
@@ -49,16 +46,17 @@ export async function underLock<T>(
   options: { readonly waitMs: number; readonly signal?: AbortSignal },
   otherwise: (thrown: unknown) => void = () => {},
 ): Promise<T> {
-  let entered = false;
+  let outcome: Promise<T> | undefined;
   const enter = (lease: Lease): Promise<T> => {
-    entered = true;
-    return work(lease);
+    outcome = work(lease);
+    return outcome;
   };
-  if (!store.withLock) return enter(free);
+  if (!store.withLock) return work(free);
   try {
     return await store.withLock(key, enter, options);
   } catch (thrown) {
-    if (entered) throw thrown;
+    // What the work came to is what counts: a lock that cannot be released goes stale by itself.
+    if (outcome) return outcome;
     options.signal?.throwIfAborted();
     otherwise(thrown);
     return work(free);
