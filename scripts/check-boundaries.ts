@@ -16,11 +16,11 @@ function mayImport(from: Package, to: Package, inTest: boolean): boolean {
   return level(to) >= 0 && level(to) < level(from);
 }
 
-/** Everything that a file names in an import, an export, an `import()` or a type. */
+/** Everything that a file names in an import, an export, an `import()` or a type; "" for a name that is computed. */
 function importsOf(file: string): string[] {
   const found: string[] = [];
   const add = ({ source }: { source: object | null }): void => {
-    if (source && "value" in source) found.push(String(source.value));
+    if (source) found.push("value" in source ? String(source.value) : "");
   };
   new Visitor({
     ImportDeclaration: add,
@@ -50,7 +50,12 @@ export function boundaryProblems(from: string = root): string[] {
         const reached = posix.join(posix.dirname(path), specifier);
         const target = specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
         const other = internal(target);
-        if (specifier.startsWith(".")) {
+        if (specifier === "") {
+          if (!inTest && group(pkg) !== "cli")
+            problems.push(
+              `${pkg.folder}/${path} imports a computed name: only the command loads what its user names`,
+            );
+        } else if (specifier.startsWith(".")) {
           if (reached.startsWith("../")) wrong("that is outside the package");
           else if (!inTest && !reached.startsWith("src/")) wrong("that is not published");
         } else if (isBuiltin(specifier)) {

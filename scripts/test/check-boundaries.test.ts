@@ -108,6 +108,15 @@ test("dependencies are what the sources import, types and lazy imports included"
   ]);
 });
 
+test("SEC-112 a package imports what its source names; only the command loads what its user names", () => {
+  const computed = { "src/index.ts": "export const load = (name: string) => import(name);" };
+  add("packages/sources/env", {}, computed);
+  add("packages/cli", {}, computed);
+  expect(boundaryProblems(root)).toEqual([
+    "packages/sources/env/src/index.ts imports a computed name: only the command loads what its user names",
+  ]);
+});
+
 test("relative imports stay in the package, and the sources in src", () => {
   add(
     "packages/sources/env",

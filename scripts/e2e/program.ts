@@ -1,0 +1,80 @@
+import { copyFileSync, existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Package, root } from "../packages.ts";
+import { run } from "../run.ts";
+
+const strict = {
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  skipLibCheck: false,
+  target: "es2023",
+};
+
+/** The two ways in which consumers resolve: as Node does, with its types; as bundlers do, with those of the web. */
+const resolutions: Record<"nodenext" | "bundler", object> = {
+  nodenext: {
+    ...strict,
+    module: "nodenext",
+    moduleResolution: "nodenext",
+    lib: ["es2023"],
+    types: ["node"],
+    typeRoots: [join(root, "node_modules/@types")],
+    outDir: "out",
+    rootDir: ".",
+  },
+  bundler: {
+    ...strict,
+    module: "esnext",
+    moduleResolution: "bundler",
+    lib: ["es2023", "esnext.disposable", "dom"],
+    types: ["node"],
+    typeRoots: [join(root, "node_modules/@types")],
+    noEmit: true,
+  },
+};
+
+/** The ways into a package that hold code: "@auth/core", "@auth/core/resolver". */
+export const entries = ({ manifest }: Package): string[] =>
+  Object.entries(manifest.exports)
+    .filter(([, target]) => typeof target !== "string")
+    .map(([path]) => manifest.name + path.slice(1));
+
+/** Imports all that there is: every entry must load, hold something, and have declarations that stand on their own. */
+export function importEverything(specifiers: readonly string[]): string {
+  const imports = specifiers.map((specifier, i) => `import * as entry${i} from "${specifier}";`);
+  const all = specifiers.map((specifier, i) => `["${specifier}", entry${i}]`).join(", ");
+  return `${imports.join("\n")}
+const entries: ReadonlyArray<readonly [string, object]> = [${all}];
+for (const [name, entry] of entries) {
+  if (Object.keys(entry).length === 0) throw new Error(\`\${name} exports nothing\`);
+}
+`;
+}
+
+/** Writes the programs for packages into the folder of an app; returns their names. */
+export function writePrograms(app: string, pkgs: readonly Package[]): string[] {
+  const files = ["everything.ts"];
+  writeFileSync(join(app, "everything.ts"), importEverything(pkgs.flatMap(entries)));
+  for (const { folder } of pkgs) {
+    const file = `${folder.split("/").at(-1)}.ts`;
+    const program = join(root, "test-apps/consumer", file);
+    if (!existsSync(program)) continue;
+    copyFileSync(program, join(app, file));
+    files.push(file);
+  }
+  return files;
+}
+
+/** Checks programs against what is installed in the folder of an app, and compiles them to `out`. */
+export async function compile(
+  app: string,
+  files: readonly string[],
+  ways: readonly (keyof typeof resolutions)[] = ["nodenext", "bundler"],
+): Promise<void> {
+  for (const way of ways) {
+    const config = `tsconfig.${way}.json`;
+    writeFileSync(join(app, config), JSON.stringify({ compilerOptions: resolutions[way], files }));
+    await run(join(root, "node_modules/.bin/tsc"), ["-p", config], { cwd: app });
+  }
+}

@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import type { Package } from "../packages.ts";
+import { CommandFailed, run } from "../run.ts";
+import { flaws, install } from "./install.ts";
+import { type Node, node, versionsFor } from "./nodes.ts";
+import { compile, writePrograms } from "./program.ts";
+import type { Registry } from "./registry.ts";
+
+export interface Proof {
+  name: string;
+  bytes: number;
+  /** What comes along, beside core. */
+  dependencies: string[];
+  nodes: Node[];
+  problems: string[];
+}
+
+/** Installs a package beside core in an empty folder of its own, checks strict programs against its types, and runs them. */
+export async function prove(pkg: Package, core: Package, registry: Registry, folder: string): Promise<Proof> {
+  const { name, engines, bin = {} } = pkg.manifest;
+  const pair = pkg === core ? [core] : [core, pkg];
+  const asked = pair.map(({ manifest }) => manifest.name);
+  const nodes = await Promise.all(versionsFor(engines?.node).map(node));
+  const { folder: app, bytes, names } = await install(folder, asked, registry.env);
+  const dependencies = names.filter((each) => !asked.includes(each));
+
+  const problems = flaws(app, name);
+  if (pkg === core && dependencies.length > 0) problems.push(`${name} brings ${dependencies.join(", ")}`);
+  try {
+    const programs = writePrograms(app, pair);
+    await compile(app, programs);
+    const commands = [
+      ...programs.map((file) => [join("out", file.replace(/\.ts$/, ".js"))]),
+      ...Object.values(bin).map((file) => [join("node_modules", name, file), "--help"]),
+    ];
+    const env = { PATH: process.env["PATH"], HOME: join(folder, "home") };
+    for (const { path } of nodes)
+      for (const command of commands) if (path) await run(path, command, { cwd: app, env });
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    problems.push(`${name}: ${error.message}`);
+  }
+  return { name, bytes, dependencies, nodes, problems };
+}

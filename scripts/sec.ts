@@ -1,0 +1,102 @@
+// pnpm sec: which tests prove which security requirement; fails if one of them is proven by none.
+// pnpm sec SEC-70: the tests for one. --json: all of it. What AUTH_TEST_REPORT names, a report of vitest, counts passed tests only.
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { parseArgs } from "node:util";
+import { root } from "./packages.ts";
+import { cited, type Requirement, requirements } from "./requirements.ts";
+import { run } from "./run.ts";
+import { table } from "./table.ts";
+
+export interface Test {
+  title: string;
+  file: string;
+}
+
+export interface Proven extends Requirement {
+  tests: Test[];
+}
+
+/** Each requirement with the tests whose titles name it, and what is wrong. */
+export function prove(
+  all: readonly Requirement[],
+  tests: readonly Test[],
+): { proven: Proven[]; problems: string[] } {
+  const proven = all.map(
+    (each): Proven => ({ ...each, tests: tests.filter(({ title }) => cited(title).includes(each.id)) }),
+  );
+  const gaps = proven.filter((each) => each.tests.length === 0 && !each.pending);
+  const unknown = tests.flatMap(({ title, file }) =>
+    cited(title)
+      .filter((id) => !all.some((each) => each.id === id))
+      .map((id) => `${file}: "${title}" names ${id}, which is not in docs/security/requirements.md`),
+  );
+  const missing = gaps.length > 0 ? [`No test names ${gaps.map(({ id }) => id).join(", ")}.`] : [];
+  return { proven, problems: [...missing, ...unknown] };
+}
+
+interface Report {
+  testResults: { name: string; assertionResults: { fullName: string; status: string }[] }[];
+}
+
+/** All tests there are, or those that passed if there is a report of a run. */
+async function collect(): Promise<Test[]> {
+  const report = process.env["AUTH_TEST_REPORT"];
+  if (report) {
+    const { testResults } = JSON.parse(readFileSync(report, "utf8")) as Report;
+    return testResults.flatMap(({ name, assertionResults }) =>
+      assertionResults
+        .filter(({ status }) => status === "passed")
+        .map(({ fullName }) => ({ title: fullName, file: relative(root, name) })),
+    );
+  }
+  const folder = mkdtempSync(join(tmpdir(), "sec-"));
+  try {
+    const list = join(folder, "list.json");
+    await run(process.execPath, [
+      join(root, "node_modules/vitest/vitest.mjs"),
+      "list",
+      "--no-staticParse",
+      `--json=${list}`,
+    ]);
+    const found = JSON.parse(readFileSync(list, "utf8")) as { name: string; file: string }[];
+    return found.map(({ name, file }) => ({ title: name, file: relative(root, file) }));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const where = ({ file }: Test): string =>
+  file.replace(/^packages\/(?:.+\/)?([^/]+)\/test\/.*/, "$1").replace(/\/test\/.*/, "");
+
+if (import.meta.main) {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: "boolean" } },
+  });
+  const { proven, problems } = prove(requirements(), await collect());
+  if (values.json) console.log(JSON.stringify({ requirements: proven, problems }, undefined, 2));
+  else if (positionals.length > 0) {
+    for (const { id, title, tests } of proven.filter((each) => positionals.includes(each.id)))
+      console.log(`${id}: ${title}\n${tests.map((test) => `  ${test.file}: ${test.title}`).join("\n")}`);
+  } else {
+    const rows = proven.map(({ id, title, tests, pending }) => [
+      id,
+      `${tests.length}`,
+      [...new Set(tests.map(where))].join(", ") || (pending ? `pending: ${pending}` : "NONE"),
+      title,
+    ]);
+    console.log(
+      table(["requirement", "tests", "in", "in short"], rows, ([, , status]) =>
+        status === "NONE" ? "red" : status?.startsWith("pending: ") ? "dim" : undefined,
+      ),
+    );
+    const count = (keep: (each: Proven) => boolean): number => proven.filter(keep).length;
+    console.log(
+      `\n${count(({ tests }) => tests.length > 0)} proven, ${count(({ tests, pending }) => tests.length === 0 && pending !== undefined)} pending, ${problems.length} wrong`,
+    );
+  }
+  for (const problem of problems) console.error(problem);
+  process.exitCode = problems.length > 0 ? 1 : 0;
+}

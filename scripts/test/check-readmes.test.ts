@@ -1,0 +1,115 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { documentedOptions, readmeProblems } from "../check-readmes.ts";
+import { undocumented } from "../option-types.ts";
+import type { Manifest } from "../packages.ts";
+
+const page = `# x
+
+What it is.
+
+## Install
+## Use
+
+\`\`\`ts
+run();
+\`\`\`
+
+## Options
+
+### For most
+
+| Name | Type |
+| --- | --- |
+| \`one\` | \`two\` |
+| \`two\`, \`three\` | string |
+
+## What is read, in which order
+
+| Name | Place |
+| --- | --- |
+| \`four\` | there |
+
+## Errors
+## Permissions needed
+## Security notes
+## License
+`;
+const runs = "readFileSync('README.md').match(/```ts/)";
+
+test("a README in order has no problems", () => {
+  expect(readmeProblems("x", page, runs)).toEqual([]);
+});
+
+test.each([
+  ["another title", page.replace("# x", "# y"), runs, 'does not begin with "# x"'],
+  [
+    "no sentence",
+    page.replace("What it is.", ""),
+    runs,
+    "does not say in a sentence what it is, right below its title",
+  ],
+  [
+    "a missing section",
+    page.replace("## Permissions needed\n", ""),
+    runs,
+    'has no section "Permissions needed"',
+  ],
+  [
+    "sections out of order",
+    page.replace("## Install\n", "").replace("## License", "## Install\n## License"),
+    runs,
+    'has its section "Use" too late or too early',
+  ],
+  ["something left to do", page.replace("run();", "run(); // TODO"), runs, "has a TODO"],
+  ["no example", page.replace("```ts", "```"), runs, "has no example in TypeScript"],
+  ["no test", page, undefined, "has examples that test/readme.test.ts does not run"],
+  [
+    "a test of something else",
+    page,
+    "expect(1).toBe(1)",
+    "has examples that test/readme.test.ts does not run",
+  ],
+])("%s is seen", (_, text, test, problem) => {
+  expect(readmeProblems("x", text, test)).toContain(problem);
+});
+
+test("options are what stands in the first column below their heading", () => {
+  expect(documentedOptions(page)).toEqual(["one", "two", "three"]);
+  expect(documentedOptions("# x")).toEqual([]);
+});
+
+let root: string;
+const write = (file: string, text: string): void => {
+  mkdirSync(dirname(join(root, file)), { recursive: true });
+  writeFileSync(join(root, file), text);
+};
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "readmes-"));
+  write("package.json", '{"type":"module"}');
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+test("options are compared with those of the code, wherever they come from", async () => {
+  write("p/src/base.ts", "export interface Base { readonly one?: string }");
+  write(
+    "p/src/index.ts",
+    `import type { Base } from "./base.ts";
+     export interface POptions extends Base, Partial<Record<"two", number>> {}
+     export type QOptions = Pick<{ three: 1; four: 1 }, "three"> | { readonly five?: 1 };
+     export interface Other { six: 1 }`,
+  );
+  const manifest = {
+    name: "p",
+    version: "1.0.0",
+    exports: { ".": { src: "./src/index.ts" } },
+  } satisfies Manifest;
+  const pkg = { folder: "p", manifest };
+  expect(await undocumented([{ pkg, names: ["one", "two", "three", "five"] }], root)).toEqual([]);
+  expect(await undocumented([{ pkg, names: ["one", "three", "five", "six"] }], root)).toEqual([
+    "p/README.md does not list the options: two",
+    "p/README.md lists what is no option: six",
+  ]);
+}, 30_000);

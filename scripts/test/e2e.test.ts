@@ -1,0 +1,91 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { smoke } from "../../test-apps/runtimes/smoke.ts";
+import { flaws } from "../e2e/install.ts";
+import { versionsFor } from "../e2e/nodes.ts";
+import { importEverything } from "../e2e/program.ts";
+import { programsIn } from "../e2e/readmes.ts";
+import { startRegistry, withoutNpm } from "../e2e/registry.ts";
+import { run } from "../run.ts";
+
+let folder: string;
+const write = (file: string, text: string): void => {
+  mkdirSync(dirname(join(folder, file)), { recursive: true });
+  writeFileSync(join(folder, file), text);
+};
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "e2e-test-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+test("what every runtime is tried with holds here, from the sources", async () => {
+  expect((await smoke()).length).toBeGreaterThanOrEqual(8);
+});
+
+test("our scope is served from what was published here, and from nowhere else", async () => {
+  await using registry = await startRegistry(join(folder), "@ours");
+  const npm = (...args: string[]): Promise<string> =>
+    run("npm", args, { cwd: join(folder, "pkg"), env: { ...registry.env, HOME: folder } });
+  write("pkg/package.json", JSON.stringify({ name: "@ours/core", version: "1.2.3" }));
+  await expect(npm("view", "@ours/core", "version")).rejects.toThrow("E404");
+  await npm("publish", "--access", "public");
+  expect((await npm("view", "@ours/core", "version")).trim()).toBe("1.2.3");
+  await expect(npm("view", "@ours/other", "version")).rejects.toThrow("E404");
+}, 30_000);
+
+test("a child is told nothing of the registry that started us", () => {
+  expect(withoutNpm({ PATH: "/bin", npm_config_registry: "x", NPM_TOKEN: "x", PNPM_HOME: "x" })).toEqual({
+    PATH: "/bin",
+  });
+});
+
+test("SEC-133 what a package holds and should not, or lacks, is seen", () => {
+  const at = "node_modules/p/";
+  const manifest = {
+    exports: {
+      ".": { types: "./dist/a.d.mts", default: "./dist/a.mjs" },
+      "./package.json": "./package.json",
+    },
+  };
+  write(`${at}package.json`, JSON.stringify(manifest));
+  for (const file of ["README.md", "LICENSE", "dist/a.mjs", "dist/a.d.mts"]) write(at + file, "");
+  expect(flaws(folder, "p")).toEqual([]);
+  for (const file of ["src/a.ts", "dist/a.mjs.map", ".env"]) write(at + file, "");
+  rmSync(join(folder, at, "LICENSE"));
+  rmSync(join(folder, at, "dist/a.d.mts"));
+  expect(flaws(folder, "p").toSorted()).toEqual([
+    "p exports ./dist/a.d.mts, which is not there",
+    "p holds .env",
+    "p holds dist/a.mjs.map",
+    "p holds src/a.ts",
+    "p lacks LICENSE",
+  ]);
+});
+
+test("a package is tried on the oldest Node it names, on ours, and on the newest", () => {
+  const [oldest, ours, newest] = versionsFor(">=22.12");
+  expect(oldest).toBe("22.12.0");
+  expect(ours).toBe(process.versions.node);
+  expect(Number(newest?.split(".")[0])).toBeGreaterThanOrEqual(26);
+});
+
+test("an entry that exports nothing fails, one that exports something passes", async () => {
+  write("something.js", "export const a = 1;");
+  write("nothing.js", "export {};");
+  write("package.json", '{"type":"module"}');
+  const importing = async (file: string): Promise<string> => {
+    write("everything.ts", importEverything([file]));
+    return run(process.execPath, ["--no-warnings", "everything.ts"], { cwd: folder });
+  };
+  await expect(importing("./something.js")).resolves.toBe("");
+  await expect(importing("./nothing.js")).rejects.toThrow("./nothing.js exports nothing");
+});
+
+test("the programs of a page are its TypeScript blocks", () => {
+  expect(programsIn("# a\n\n```ts\none();\n```\n\n```sh\ntwo\n```\n\n```ts\nthree();\n```\n")).toEqual([
+    "one();",
+    "three();",
+  ]);
+});
