@@ -31,12 +31,20 @@ export async function failure(work: Promise<unknown>): Promise<unknown> {
   );
 }
 
+export interface HastyClock extends Clock {
+  readonly pauses: number[];
+  pass(ms: number): void;
+}
+
 /** A clock whose short waits (the back-off) are over at once, and whose long ones (the time-out) never end. Notes the short ones. */
-export function hastyClock(now: number = Date.UTC(2026, 0, 1)): Clock & { readonly pauses: number[] } {
+export function hastyClock(now: number = Date.UTC(2026, 0, 1)): HastyClock {
   const pauses: number[] = [];
   let passed = 0;
   return {
     pauses,
+    pass(ms) {
+      passed += ms;
+    },
     now: () => now + passed,
     monotonic: () => 1_000 + passed,
     random: () => 0.5,

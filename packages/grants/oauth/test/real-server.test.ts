@@ -116,9 +116,8 @@ describe("private key", () => {
   });
 
   test("a key that the server does not know is a refused credential", async () => {
-    await using other = await realServer();
     const grant = privateKeyJwt({ issuer: server.issuer });
-    const privateKey = new Secret(other.signing.keys.ES256.pem);
+    const privateKey = new Secret(server.signing.stranger.pem);
     const credential = { type: "private-key", clientId: server.signing.id, privateKey } as const;
     expect(await failure(grant.exchange(credential, testContext()))).toMatchObject({
       code: "ERR_AUTH_GRANT",

@@ -12,11 +12,15 @@ export interface RealServerOptions {
   readonly rotate?: boolean;
   /** Default: any free one. */
   readonly port?: number;
+  /** What it calls itself, if a proxy stands before it. Default: its own origin. */
+  readonly issuer?: string;
 }
 
 /** A certified authorization server (oidc-provider) on loopback, with some clients and one person. */
 export interface RealServer extends AsyncDisposable {
   readonly issuer: string;
+  /** Where it listens. */
+  readonly origin: string;
   readonly tokenEndpoint: string;
   readonly revocationEndpoint: string;
   /** Whose secret needs form-encoding in an Authorization header. */
@@ -25,8 +29,12 @@ export interface RealServer extends AsyncDisposable {
   readonly post: { readonly id: string; readonly secret: string };
   /** Has no secret. */
   readonly open: { readonly id: string };
-  /** Signs assertions with keys of each kind. */
-  readonly signing: { readonly id: string; readonly keys: Readonly<Record<SigningAlgorithm, SigningKey>> };
+  /** Signs assertions with keys of each kind; `stranger` is one that the server does not know. */
+  readonly signing: {
+    readonly id: string;
+    readonly keys: Readonly<Record<SigningAlgorithm, SigningKey>>;
+    readonly stranger: SigningKey;
+  };
   readonly person: { readonly name: string; readonly password: string };
   /** Token requests so far, by grant type and with their outcome: `refresh_token invalid_grant`. */
   readonly tokenRequests: readonly string[];
@@ -55,7 +63,8 @@ export async function realServer(options: RealServerOptions = {}): Promise<RealS
   const { accessTtl = 3_600, rotate = true, port = 0 } = options;
   const http = createServer();
   await once(http.listen(port, "127.0.0.1"), "listening");
-  const issuer = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  const origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  const { issuer = origin } = options;
 
   const unguessable = (): string => randomBytes(18).toString("base64url");
   const basic = { id: "basic:client", secret: `p%ss:w/rd+&= ${unguessable()}` };
@@ -169,12 +178,13 @@ export async function realServer(options: RealServerOptions = {}): Promise<RealS
 
   return {
     issuer,
-    tokenEndpoint: `${issuer}/token`,
-    revocationEndpoint: `${issuer}/token/revocation`,
+    origin,
+    tokenEndpoint: `${origin}/token`,
+    revocationEndpoint: `${origin}/token/revocation`,
     basic,
     post,
     open: { id: "open-client" },
-    signing: { id: "signing-client", keys },
+    signing: { id: "signing-client", keys, stranger: await makeKey("ES256") },
     person,
     tokenRequests,
     requests,
