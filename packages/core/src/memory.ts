@@ -44,7 +44,7 @@ export interface Answer {
 
 /** All that one `Auth` knows in this process. */
 export class Memory {
-  // The hot path: 32 bits of the wall clock, so that both are small integers inside this object and cost no other cache line.
+  // The hot path: what is served while the wall clock stands within `trustMs` after `seen`.
   seen = 0;
   trustMs = 0;
   served: Promise<AccessToken> | undefined;
@@ -78,7 +78,7 @@ export class Memory {
 
   /** Has so little time passed since both clocks were looked at that nothing can have changed? */
   get fresh(): boolean {
-    const since = ((this.#clock.now() | 0) - this.seen) | 0;
+    const since = this.#clock.now() - this.seen;
     return since > 0 && since < this.trustMs;
   }
 
@@ -129,7 +129,7 @@ export class Memory {
     const wish = held && minTtlMs > windows(held.times, policy).hard ? { ...policy, minTtlMs } : policy;
     const action = decide(this.snapshot(), now, wish);
     if (action === "use" && held && minTtlMs === 0 && !((this.#pausedUntil ?? 0) > now.monotonic)) {
-      this.seen = now.wall | 0;
+      this.seen = now.wall;
       this.trustMs = Math.min(trustMs, remaining(held.times, now) - windows(held.times, policy).first) | 0;
     }
     return action;

@@ -4,6 +4,7 @@ import type { Answer, Memory } from "../memory.ts";
 import { decodeRecord, encodeRecord } from "../record.ts";
 import type { Secret } from "../secret.ts";
 import { AccessToken, type TokenSet } from "../token.ts";
+import { waitFor } from "../wait.ts";
 import { digest } from "./same-credential.ts";
 import { save } from "./save.ts";
 import { loginNeeded, type Trip, type Work } from "./trip.ts";
@@ -59,7 +60,7 @@ export async function send(trip: Trip, work: Work): Promise<Answer> {
   });
   try {
     const tokens = !old
-      ? await grant.exchange(credential, context)
+      ? await waitFor(grant.exchange(credential, context), context.signal)
       : work === "refresh"
         ? await grant.refresh?.(old, context, credential)
         : await grant.keepAlive?.(old, context);

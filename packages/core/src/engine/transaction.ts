@@ -128,6 +128,7 @@ async function attempt(trip: Trip, lease: Lease): Promise<AccessToken | Answer |
         setup.name,
         `the lock of ${trip.store.name} was lost; nothing was sent. Try again.`,
       );
+    flight.signal.throwIfAborted();
     flight.sent = spending;
     let answer: Answer;
     try {
@@ -214,9 +215,10 @@ function goWithout(trip: Trip, thrown: unknown): void {
   const error = toAuthError(thrown, trip.store.name);
   const { code, reason } = error;
   const { can } = memory.snapshot();
+  const kept = can.refresh && memory.held?.generation; // the login is in there: another one is no substitute
   if (flight.login && reason === "store-corrupted") return; // a login replaces it
   const away = code === "ERR_AUTH_DENIED" || (code === "ERR_AUTH_UNREACHABLE" && reason !== "lock-timeout");
-  if (!away || flight.login || !can.exchange || spends(trip, "exchange")) throw error;
+  if (!away || flight.login || kept || !can.exchange || spends(trip, "exchange")) throw error;
   trip.store = nowhere;
   setup.emit({ type: "warning", code, reason });
 }

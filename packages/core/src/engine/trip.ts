@@ -5,6 +5,7 @@ import type { Memory } from "../memory.ts";
 import type { Setup } from "../setup.ts";
 import type { Lease, TokenStore } from "../store.ts";
 import type { AccessToken } from "../token.ts";
+import { waitFor } from "../wait.ts";
 
 /** What can be asked of a grant. */
 export type Work = "keep-alive" | "refresh" | "exchange";
@@ -47,13 +48,14 @@ export async function underLock<T>(
   otherwise: (thrown: unknown) => void = () => {},
 ): Promise<T> {
   let outcome: Promise<T> | undefined;
-  const enter = (lease: Lease): Promise<T> => {
+  const enter = async (lease: Lease): Promise<T> => {
+    options.signal?.throwIfAborted(); // nobody waits any more
     outcome = work(lease);
     return outcome;
   };
   if (!store.withLock) return work(free);
   try {
-    return await store.withLock(key, enter, options);
+    return await waitFor(store.withLock(key, enter, options), options.signal);
   } catch (thrown) {
     // What the work came to is what counts: a lock that cannot be released goes stale by itself.
     if (outcome) return outcome;
