@@ -13,6 +13,7 @@ const code: UserConfig = {
       includeDependenciesRecursively: false,
       groups: [
         { name: "common", test: /src\/(?:errors|secret)/ },
+        { name: "store", test: /src\/(?:record|memory-store)/ },
         { name: "auth", test: /src\/(?!engine|index|default|resolver|reference|payload|json)/ },
       ],
     },

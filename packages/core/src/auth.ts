@@ -126,6 +126,7 @@ export function createAuth(options: AuthOptions): Auth {
   let shared: Run | undefined;
   let idle: AbortController | undefined;
   let ended: AuthError | undefined;
+  let api: Awaited<ReturnType<typeof engine>> | undefined;
 
   function start(attended: boolean, force: boolean, login?: Flight["login"]): Run {
     const { promise: done, resolve, reject } = Promise.withResolvers<AccessToken>();
@@ -159,7 +160,10 @@ export function createAuth(options: AuthOptions): Auth {
     };
     const got = grant.local
       ? exchangeLocally(setup, memory, run)
-      : engine().then(({ transaction }) => transaction(setup, memory, run));
+      : engine().then((loaded) => {
+          api = loaded;
+          return loaded.transaction(setup, memory, run);
+        });
     void got.then(resolve, fail).finally(() => {
       runs.delete(run);
       if (shared === run) shared = undefined;
@@ -192,18 +196,14 @@ export function createAuth(options: AuthOptions): Auth {
     });
   }
 
-  /** `renewWhenIdle`: one background timer, for the beginning of the next window. */
+  /** `renewWhenIdle`: sets the one background timer anew. */
   function schedule(): void {
     idle?.abort();
-    const waitMs = policy.renewWhenIdle && !ended ? memory.renewalInMs() : undefined;
-    if (waitMs === undefined) return;
+    if (!policy.renewWhenIdle || ended) return;
     idle = new AbortController();
-    const wake = (): void => {
-      const action = memory.decide();
-      if (memory.renewalInMs()) schedule();
-      else if (!shared && action !== "use" && action !== "login-needed") start(false, false);
-    };
-    clock.sleep(waitMs, { signal: idle.signal, background: true }).then(wake, () => {});
+    const { signal } = idle;
+    const renew = (): unknown => shared ?? start(false, false);
+    if (api) void api.renewWhenIdle(setup, memory, renew, signal);
   }
 
   async function acquire({

@@ -1,4 +1,4 @@
-import { type Attempt, AuthError, type AuthErrorCode, toAuthError } from "./errors.ts";
+import { type Attempt, AuthError, type AuthErrorCode, failure, toAuthError } from "./errors.ts";
 import { explain } from "./explain.ts";
 import type { Explanation, Provider } from "./provider.ts";
 
@@ -29,11 +29,8 @@ export function chain<T>(
   const last = args.at(-1);
   const options = last && "sticky" in last ? last : undefined;
   const providers = (options ? args.slice(0, -1) : args) as readonly Provider<T>[];
-  if (providers.length === 0) throw new TypeError("chain: expected at least one provider");
-  for (const provider of providers) {
-    if (typeof provider?.get !== "function" || typeof provider.name !== "string")
-      throw new TypeError("chain: every argument must be a provider (an object with `name` and `get`)");
-  }
+  if (!providers.length || !providers.every((provider) => typeof provider?.get === "function"))
+    throw new TypeError("chain: expected providers (objects with `name` and `get`)");
   const sticky = options?.sticky ?? true;
   const name = providers.map((provider) => provider.name).join(" → ");
   let winner: Provider<T> | undefined;
@@ -90,23 +87,13 @@ export function chain<T>(
 }
 
 function gone(name: string, attempts: readonly Attempt[]): AuthError {
-  return new AuthError(
-    "ERR_AUTH_INVALID",
-    "winner-gone",
-    `${name}: answered before and has nothing now. Put the credential back, or restart to search the whole chain; going on to the next source might change whose identity this is.`,
-    { provider: name, attempts },
-  );
+  const what =
+    "answered before, and has nothing now. Put the credential back, or restart to search the whole chain.";
+  return failure("INVALID", "winner-gone", name, what, { attempts });
 }
 
-function exhausted(name: string, attempts: readonly Attempt[]): AuthError {
-  const tried = attempts.map((attempt) => `  - ${attempt.message}`).join("\n");
-  return new AuthError(
-    "ERR_AUTH_EXHAUSTED",
-    "no-source-answered",
-    `No source has the credential. Tried, in order:\n${tried}`,
-    {
-      provider: name,
-      attempts,
-    },
-  );
+function exhausted(provider: string, attempts: readonly Attempt[]): AuthError {
+  const tried = attempts.map((attempt) => `\n  - ${attempt.message}`).join("");
+  const message = `No source has the credential. Tried, in order:${tried}`;
+  return new AuthError("ERR_AUTH_EXHAUSTED", "no-source-answered", message, { provider, attempts });
 }

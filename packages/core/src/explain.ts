@@ -1,4 +1,4 @@
-import { toAuthError } from "./errors.ts";
+import { compact, toAuthError } from "./errors.ts";
 import type { Explanation, Provider } from "./provider.ts";
 
 /**
@@ -34,9 +34,6 @@ export async function explain<T>(
 }
 
 function facts(value: unknown): Pick<Explanation, "version" | "expiresAt"> {
-  const { version, expiresAt } = Object(value) as { version?: unknown; expiresAt?: unknown };
-  return {
-    ...(typeof version === "string" && { version }),
-    ...(expiresAt instanceof Date && { expiresAt }),
-  };
+  const { version, expiresAt } = Object(value) as { version?: string; expiresAt?: Date };
+  return compact({ version, expiresAt });
 }

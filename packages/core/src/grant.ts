@@ -47,9 +47,9 @@ export interface GrantContext {
   readonly fetch: typeof fetch;
   readonly clock: Clock;
   /** How to reach the person, if `login()` was given a way. */
-  readonly interaction?: Interaction;
+  readonly interaction?: Interaction | undefined;
   /** What to ask for besides the configured scopes. */
-  readonly scopes?: readonly string[];
+  readonly scopes?: readonly string[] | undefined;
   /** To be called before failing on an answer that holds a new refresh token: it is saved whatever comes next (SEC-32). */
   salvage(refreshToken: Secret): void;
   /** Sends a `warning` event. */

@@ -6,15 +6,15 @@ import { AccessToken, type TokenSet } from "./token.ts";
 export interface TokenRecord {
   readonly tokens: TokenSet;
   /** Whose tokens these are (SEC-55); absent in files shared with foreign programs. */
-  readonly partition?: string;
+  readonly partition?: string | undefined;
   /** Asked for at login, besides the configured ones. */
-  readonly scopes?: readonly string[];
+  readonly scopes?: readonly string[] | undefined;
   /** The server refused the refresh token for good. The record is kept, so that nobody tries it again. */
   readonly dead?: { readonly reason: string; readonly at: Date };
   /** Digest of the credential that was last exchanged, to tell whether the source has a newer one. */
-  readonly spent?: string;
+  readonly spent?: string | undefined;
   /** Fields of another version of this library; they survive rewriting. */
-  readonly more?: Readonly<Record<string, unknown>>;
+  readonly more?: Readonly<Record<string, unknown>> | undefined;
 }
 
 const schema = 1;

@@ -9,21 +9,12 @@ export function sameCredential(a: Credential | undefined, b: Credential | undefi
 }
 
 function essence(credential: Credential): string {
-  const entries = Object.entries(credential)
-    .filter(([name]) => !facts.has(name))
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify(entries.map(([name, value]) => [name, isSecret(value) ? value.reveal() : value]));
+  const proof = Object.entries(credential).filter(([name]) => !facts.has(name));
+  return JSON.stringify(proof.map(([name, value]) => [name, (value as Secret).reveal?.() ?? value]));
 }
 
-function isSecret(value: unknown): value is Secret {
-  return typeof (value as Secret | undefined)?.reveal === "function";
-}
-
-/** SHA-256, base64url: tells two secrets apart without keeping either. */
+/** SHA-256: tells two secrets apart without keeping either. */
 export async function digest(text: string): Promise<string> {
   const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return btoa(String.fromCharCode(...new Uint8Array(hash)))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replaceAll("=", "");
+  return btoa(String.fromCharCode(...new Uint8Array(hash)));
 }

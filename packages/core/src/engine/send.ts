@@ -33,13 +33,7 @@ export async function send(trip: Trip, work: Work): Promise<Answer> {
   const spent = old ? held?.spent : offered;
   const startedAt = memory.now();
   const answer = (tokens: TokenSet): Answer => ({
-    record: {
-      tokens,
-      ...(partition !== undefined && { partition }),
-      ...(scopes && { scopes }),
-      ...(spent !== undefined && { spent }),
-      ...(held?.more && { more: held.more }),
-    },
+    record: { tokens, partition, scopes, spent, more: held?.more },
     key: trip.key,
     generation: trip.generation,
     sent: work === "refresh" ? old?.refreshToken?.reveal() : undefined,
@@ -48,12 +42,12 @@ export async function send(trip: Trip, work: Work): Promise<Answer> {
   });
 
   let salvaged: Secret | undefined;
-  const { interaction } = flight.login ?? {};
+  const interaction = flight.login?.interaction;
   const context = grantContext(setup, {
     // Once a refresh token has left, only the answer ends it (SEC-28).
     ...(!spends(trip, work) && { signal: flight.signal }),
-    ...(interaction && { interaction }),
-    ...(scopes && { scopes }),
+    interaction,
+    scopes,
     salvage: (token) => {
       salvaged = token;
     },
@@ -100,12 +94,8 @@ function throwIfBarred(memory: Memory): void {
   const retryAfterMs = barred ? barred.until - memory.now().monotonic : 0;
   if (!barred || retryAfterMs <= 0) return;
   const { code, reason, message, provider, status, error } = barred.error;
-  throw new AuthError(code, reason, message, {
-    provider,
-    status,
-    error,
-    retryAfterMs: Math.min(retryAfterMs, 3_600_000),
-  });
+  const shown = { provider, status, error, retryAfterMs: Math.min(retryAfterMs, 3_600_000) };
+  throw new AuthError(code, reason, message, shown);
 }
 
 /** Stands in a record where there is no access token: expired from the beginning. */

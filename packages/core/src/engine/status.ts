@@ -1,8 +1,9 @@
 import type { AuthStatus } from "../auth.ts";
-import { toAuthError } from "../errors.ts";
+import { compact, toAuthError } from "../errors.ts";
 import { Memory } from "../memory.ts";
 import { decodeRecord } from "../record.ts";
 import type { Setup } from "../setup.ts";
+import { isForeign } from "./save.ts";
 import { storeOf } from "./store-of.ts";
 
 /** What there is and what would happen next: memory and store are read, no source and no server is asked. */
@@ -12,42 +13,31 @@ export async function status(setup: Setup, memory: Memory): Promise<AuthStatus> 
   const partition = await grant.partition();
   const key = memory.key ?? named ?? partition;
   let known = memory;
-  let storeFailure: AuthStatus["lastFailure"];
+  let { lastFailure } = memory;
   if (!memory.held && key !== undefined && !grant.local) {
     known = new Memory(setup);
     try {
       const stored = await store.read(key);
       const record = stored && decodeRecord(stored.value);
-      const ours =
-        record &&
-        (record.partition === undefined || partition === undefined || record.partition === partition);
-      if (stored && ours) known.hold(record, stored.generation);
+      if (record && !isForeign({ partition }, record)) known.hold(record, stored.generation);
     } catch (thrown) {
       const { code, reason } = toAuthError(thrown, store.name);
-      storeFailure = { code, reason, at: new Date(clock.now()) };
+      lastFailure ??= { code, reason, at: new Date(clock.now()) };
     }
   }
   const { held, token } = known;
   const inMs = known.renewalInMs();
-  const lastFailure = memory.lastFailure ?? storeFailure;
-  const session = held?.record.tokens.sessionExpiresAt;
-  return {
+  return compact<AuthStatus>({
     name,
-    store: store.name,
+    key,
     next: known.decide(),
-    ...(key !== undefined && { key }),
-    ...(held && inMs !== undefined && { nextAt: new Date(clock.now() + inMs) }),
-    ...(token && {
-      token: {
-        id: token.id,
-        type: token.type,
-        ...(token.expiresAt && { expiresAt: token.expiresAt }),
-        ...(token.scopes && { scopes: token.scopes }),
-      },
-    }),
-    ...(held && { from: known === memory ? "memory" : "store" }),
-    ...(credentials && { source: credentials.name }),
-    ...(session && { sessionExpiresAt: session }),
-    ...(lastFailure && { lastFailure }),
-  };
+    nextAt: inMs === undefined ? undefined : new Date(clock.now() + inMs),
+    token:
+      token && compact({ id: token.id, type: token.type, expiresAt: token.expiresAt, scopes: token.scopes }),
+    from: held && (known === memory ? "memory" : "store"),
+    source: credentials?.name,
+    store: store.name,
+    sessionExpiresAt: held?.record.tokens.sessionExpiresAt,
+    lastFailure,
+  });
 }

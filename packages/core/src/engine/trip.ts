@@ -68,7 +68,7 @@ export async function underLock<T>(
 const because: Readonly<Record<string, string>> = {
   "logged-out": "this login was ended.",
   "issuer-changed": "the stored login is for another server, client, account or scope.",
-  "refresh-token-rejected": "the server refuses the refresh token; the stored login is kept, but dead.",
+  "refresh-token-rejected": "the server refuses its refresh token.",
   "session-ended": "the session has ended at the server.",
 };
 
