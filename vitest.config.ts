@@ -4,7 +4,11 @@ const report = process.env["AUTH_TEST_REPORT"];
 
 export default defineConfig({
   test: {
-    projects: ["packages/*/vitest.config.ts", "packages/*/*/vitest.config.ts", "scripts/vitest.config.ts"],
+    projects: [
+      "packages/*/vitest.config.ts",
+      "packages/*/*/vitest.config.ts",
+      "{demo,scripts}/vitest.config.ts",
+    ],
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
   },
 });
