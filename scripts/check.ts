@@ -17,7 +17,7 @@ const tests: Step[] = given ? [] : [["tests", "vitest run"]];
 const lanes: Step[][] = [
   [
     ["build, publint, attw", "turbo run build --continue"],
-    ["size", "size-limit"],
+    ["size", "node scripts/size.ts"],
     ["types", "tsc -p tsconfig.json && turbo run typecheck --continue"],
     ["published, installed and run", "node scripts/e2e.ts"],
     ["the same under another scope", "node scripts/e2e.ts --scope @acme"],
