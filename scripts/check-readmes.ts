@@ -49,7 +49,7 @@ const isHeading = (token: Token | undefined, depth: number): token is Tokens.Hea
 /** The names in the first columns of the tables below "Options". */
 export function documentedOptions(page: string): string[] {
   const tokens = marked.lexer(page);
-  const start = tokens.findIndex((token) => isHeading(token, 2) && /^Options/.test(token.text));
+  const start = tokens.findIndex((token) => isHeading(token, 2) && token.text.startsWith("Options"));
   if (start < 0) return [];
   const length = tokens.slice(start + 1).findIndex((token) => isHeading(token, 2));
   const section = tokens.slice(start + 1, length < 0 ? undefined : start + 1 + length);

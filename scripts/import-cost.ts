@@ -40,7 +40,10 @@ export function measure(empty: () => number, withImport: () => number): Round {
 
 function timed(script: string): number {
   const started = performance.now();
-  const { status, stderr } = spawnSync(process.execPath, [script], { stdio: ["ignore", "ignore", "pipe"] });
+  const { status, stderr } = spawnSync(process.execPath, [script], {
+    stdio: ["ignore", "ignore", "pipe"],
+    encoding: "utf8",
+  });
   if (status !== 0) throw new Error(`${script} ended with ${status}\n${stderr}`);
   return performance.now() - started;
 }
