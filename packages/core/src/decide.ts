@@ -46,22 +46,25 @@ export function decide(snapshot: Snapshot, now: Now, policy: Partial<TokenPolicy
   const { token, can, pausedUntil, sessionExpiresAt } = snapshot;
   const sessionOver = sessionExpiresAt !== undefined && now.wall >= sessionExpiresAt;
   const renewal = can.refresh && !sessionOver ? "refresh" : can.exchange ? "exchange" : "login-needed";
-  if (!token || snapshot.rejected) return renewal;
+  if (!token || snapshot.rejected) return renewal; // 1
 
   const left = remaining(token, now);
-  if (left <= 0) return renewal;
-  if (pausedUntil !== undefined && now.monotonic < pausedUntil) return "use";
+  if (left <= 0) return renewal; // 2
+  if (pausedUntil !== undefined && now.monotonic < pausedUntil) return "use"; // 3
 
   const { early, hard, keepAlive } = windows(token, policy);
+  // 4
   if (can.keepAlive && !sessionOver && left < keepAlive.from && left >= keepAlive.to) return "keep-alive";
+  // 5
   if (left <= hard || setBack(token, now)) return renewal === "login-needed" ? "use" : renewal;
+  // 6
   const hinted =
     token.expiresAt === undefined && token.refreshAfter !== undefined && now.wall >= token.refreshAfter;
   if (left <= early || hinted) {
     if (renewal === "refresh" || (renewal === "exchange" && can.exchange === "unattended"))
       return "use-and-refresh";
   }
-  return "use";
+  return "use"; // 7
 }
 
 /** Time left by the clock that leaves less: the wall clock knows of suspension, the monotonic one of a clock set back. */
