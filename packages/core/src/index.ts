@@ -20,7 +20,7 @@ export type {
   PrivateKeyCredential,
   RefreshTokenCredential,
 } from "./credential.ts";
-export type { Action } from "./decide.ts";
+export { type Action, decide, type Now, type Snapshot, type TokenTimes } from "./decide.ts";
 export {
   type Attempt,
   AuthError,
