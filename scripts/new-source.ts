@@ -36,6 +36,7 @@ if (import.meta.main) {
   await reformat(root, folder);
   console.log(`${folder} is written. Next:
   pnpm install
-  pnpm test --project ${name}    fails, and says what is missing
+  pnpm test --project ${name}       fails, and says what is missing
+  pnpm test --project scripts -u    records what the package exports
   grep -rn TODO ${folder} .changeset/${name}.md`);
 }
