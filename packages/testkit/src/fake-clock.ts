@@ -15,6 +15,12 @@ export interface Sleeper {
   readonly background: boolean;
 }
 
+interface UntilOptions {
+  readonly paused?: () => boolean;
+  readonly limitMs?: number;
+  readonly signal?: AbortSignal;
+}
+
 /** A {@link Clock} that stands still until it is told otherwise. */
 export interface FakeClock extends Clock {
   /**
@@ -33,12 +39,9 @@ export interface FakeClock extends Clock {
   /**
    * Lets time pass until `work` settles: from wait to wait, in steps of 250 ms at most, and only while somebody waits.
    * `paused`: no time passes while it says so, because a real socket is waited for. Fails after `limitMs` on this clock,
-   * by default ten minutes.
+   * by default ten minutes, and when the signal says so.
    */
-  readonly until: <T>(
-    work: Promise<T>,
-    options?: { readonly paused?: () => boolean; readonly limitMs?: number },
-  ) => Promise<T>;
+  readonly until: <T>(work: Promise<T>, options?: UntilOptions) => Promise<T>;
   /** Resolves as soon as `count` waits are under way: the code under test has come to its sleep. Default 1. */
   sleeping(count?: number): Promise<void>;
 }
@@ -93,7 +96,7 @@ export function fakeClock({ now = Date.UTC(2026, 0, 1), random = 0.5 }: FakeCloc
 
   async function until<T>(
     work: Promise<T>,
-    { paused, limitMs = 600_000 }: { readonly paused?: () => boolean; readonly limitMs?: number } = {},
+    { paused, limitMs = 600_000, signal }: UntilOptions = {},
   ): Promise<T> {
     const limit = monotonic + limitMs;
     let settled = false;
@@ -102,6 +105,7 @@ export function fakeClock({ now = Date.UTC(2026, 0, 1), random = 0.5 }: FakeCloc
     };
     work.then(finish, finish);
     for (await settle(); !settled; await moment()) {
+      signal?.throwIfAborted();
       const next = inOrder()[0];
       if (!next || paused?.()) continue;
       if (monotonic >= limit) throw new Error(`fakeClock: nothing came of it within ${limitMs} ms`);

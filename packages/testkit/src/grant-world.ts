@@ -71,8 +71,11 @@ export async function grantWorld<C extends Credential>(
     salvaged,
     warnings,
   };
-  const drive = <T>(what: string, work: Promise<T>): Promise<T> =>
-    calm.settled(what, clock.until(work, { paused: () => wire.busy }));
+  const drive = <T>(what: string, work: Promise<T>): Promise<T> => {
+    const over = new AbortController();
+    const passing = clock.until(work, { paused: () => wire.busy, signal: over.signal });
+    return calm.settled(what, passing).finally(() => over.abort());
+  };
   const grant = create();
   const opened: Auth[] = [];
 

@@ -3,6 +3,7 @@ import type { FakeClock } from "./fake-clock.ts";
 import { grantAnswerCases } from "./grant-answer-cases.ts";
 import { grantPromiseCases } from "./grant-promise-cases.ts";
 import { grantShapeCases } from "./grant-shape-cases.ts";
+import { grantStoreCases } from "./grant-store-cases.ts";
 import { grantWorld } from "./grant-world.ts";
 import { defineSuite, type TestFramework } from "./suite.ts";
 
@@ -88,7 +89,12 @@ export function testGrant<C extends Credential = Credential>(suite: GrantSuite<C
     revoke: grant.revoke !== undefined,
   };
 
-  const cases = [...grantShapeCases<C>(), ...grantAnswerCases<C>(), ...grantPromiseCases<C>()]
+  const cases = [
+    ...grantShapeCases<C>(),
+    ...grantAnswerCases<C>(),
+    ...grantPromiseCases<C>(),
+    ...grantStoreCases<C>(),
+  ]
     .filter(({ ability }) => ability === undefined || given[ability])
     .map(({ id, title, run, needs }) => ({
       id,

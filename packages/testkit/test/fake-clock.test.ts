@@ -136,10 +136,12 @@ test("until() stands still while nobody waits, and while it is paused", async ()
   expect(clock.now()).toBe(0);
 });
 
-test("until() gives up after its limit", async () => {
+test("until() gives up after its limit, and when its signal says so", async () => {
   const clock = fakeClock({ now: 0 });
+  const never = new Promise(() => {});
+  await expect(clock.until(never, { signal: AbortSignal.abort("enough") })).rejects.toBe("enough");
   void clock.sleep(1e6);
-  await expect(clock.until(new Promise(() => {}), { limitMs: 3000 })).rejects.toThrow("within 3000 ms");
+  await expect(clock.until(never, { limitMs: 3000 })).rejects.toThrow("within 3000 ms");
   expect(clock.now()).toBe(3000);
 });
 
