@@ -32,9 +32,11 @@ export async function attempt(
   settings: Settings,
   context: GrantContext,
 ): Promise<Answer | Failure> {
-  const { clock } = context;
+  const { clock, signal } = context;
+  // Tied by hand: a context's signal may outlive many requests, and `AbortSignal.any` would hold on to it.
   const end = new AbortController();
-  const signal = AbortSignal.any([context.signal, end.signal]);
+  const leave = (): void => end.abort(signal.reason);
+  signal.addEventListener("abort", leave, { once: true });
   let sent: { who: Who; at: number; secrets: readonly string[] } | undefined;
   let late = false;
   clock.sleep(settings.timeoutMs, { signal: end.signal }).then(
@@ -55,8 +57,8 @@ export async function attempt(
       sent = { who, at: clock.now(), secrets: secretsIn(headers, init.body) };
       // Frameworks wrap `fetch` in caches; not every runtime knows the option that keeps them out.
       const uncached = "cache" in Request.prototype ? { cache: "no-store" } : {};
-      const request = { ...init, headers, signal, ...uncached } as RequestInit;
-      return abortable(context.fetch(address, request), signal);
+      const request = { ...init, headers, signal: end.signal, ...uncached } as RequestInit;
+      return abortable(context.fetch(address, request), end.signal);
     },
   };
   try {
@@ -67,17 +69,18 @@ export async function attempt(
     if (elsewhere) throw elsewhere;
     const later = comeBackLater(response, clock.now(), who);
     if (later) return later;
-    const body = await readBody(response, settings.maxResponseBytes, signal);
+    const body = await readBody(response, settings.maxResponseBytes, end.signal);
     if (!body) throw tooLarge(settings.maxResponseBytes, who);
     const { status, headers } = response;
     const contentType = headers.get("content-type");
     return { endpoint: who.endpoint, origin: who.origin, status, contentType, body, sentAt: at, secrets };
   } catch (thrown) {
-    context.signal.throwIfAborted();
+    signal.throwIfAborted();
     if (isAuthError(thrown)) throw thrown;
     if (!sent) throw toAuthError(thrown, settings.name); // the request could not even be built
     return late ? timeout(settings.timeoutMs, sent.who) : network(thrown, sent.who);
   } finally {
-    end.abort(); // closes what is still open
+    signal.removeEventListener("abort", leave);
+    end.abort(); // ends the timer, and closes what was not read
   }
 }

@@ -84,7 +84,7 @@ export function refreshToken(options: RefreshTokenOptions): Grant<RefreshTokenCr
       const scopes = wantedScopes(server, context);
       return { ...kept, ...(await renew(given.refreshToken, { client, scopes }, server, context)) };
     },
-    refresh(tokens, context, credential) {
+    async refresh(tokens, context, credential) {
       const client = identify(credential, tokens);
       const scopes = wantedScopes(server, context);
       return renew(tokens.refreshToken, { client, scopes, renews: tokens }, server, context);

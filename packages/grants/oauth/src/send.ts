@@ -44,16 +44,13 @@ const longestPauseMs = 30_000;
 export async function send(call: Call, settings: Settings, context: GrantContext): Promise<Answer> {
   const { clock, signal } = context;
   const most = { ...limits[call.repeat], ...settings.attempts };
-  let unknown = 0;
   for (let tries = 1; ; tries++) {
     signal.throwIfAborted();
     const result = await attempt(call, settings, context);
     if (!("error" in result)) return result;
     const { kind, error } = result;
-    if (kind === "unknownOutcome") unknown++;
     const pause = error.retryAfterMs ?? 0;
-    const more = kind !== "final" && tries < most[kind] && unknown < most.unknownOutcome;
-    if (!more || pause > longestPauseMs) throw error;
+    if (kind === "final" || tries >= most[kind] || pause > longestPauseMs) throw error;
     await clock.sleep(pause + clock.random() * Math.min(5_000, 200 * 2 ** (tries - 1)), { signal });
   }
 }

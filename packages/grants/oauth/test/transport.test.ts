@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import { getEventListeners, once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import { type Clock, Secret } from "@auth/core";
@@ -283,6 +283,20 @@ describe("SEC-29 time-outs", () => {
     expect(await work).toMatchObject({ reason: "timeout" });
     for (const socket of sockets) socket.destroy();
     drip.close();
+  });
+
+  test("SEC-66 nothing is left behind: no timer, and no connection with an unread body", async () => {
+    const clock = fakeClock();
+    server.answer(token());
+    await at(server.tokenEndpoint).exchange(credential, testContext({ clock }));
+    expect(clock.pending).toEqual([]);
+
+    await using wordy = await scriptedServer((response) => void response.writeHead(500).write("so sorry"));
+    const { signal } = new AbortController();
+    await failure(at(wordy.tokenEndpoint, once1).exchange(credential, testContext({ clock, signal })));
+    await wordy.hungUp;
+    expect(clock.pending).toEqual([]);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
   test("a `fetch` that ignores its signal is not waited for", async () => {
