@@ -18,32 +18,32 @@ export interface AuthOptions {
   // biome-ignore lint/suspicious/noExplicitAny: a grant for one credential type is as good as one for all; the type is checked at run time
   readonly grant: Grant<any>;
   /** Where the credential comes from. Without it, only what a login left in the store is used. */
-  readonly credentials?: Provider;
+  readonly credentials?: Provider | undefined;
   /** Where token sets are kept. Default: `memoryStore()`. */
-  readonly store?: TokenStore;
+  readonly store?: TokenStore | undefined;
   /** Names the login, and its place in the store. Default: what the grant's partition says. */
-  readonly name?: string;
-  readonly policy?: Partial<TokenPolicy>;
-  readonly onEvent?: (event: AuthEvent) => void;
+  readonly name?: string | undefined;
+  readonly policy?: Partial<TokenPolicy> | undefined;
+  readonly onEvent?: ((event: AuthEvent) => void) | undefined;
   /** Default: the global one, looked up per call. */
-  readonly fetch?: typeof fetch;
-  readonly clock?: Clock;
+  readonly fetch?: typeof fetch | undefined;
+  readonly clock?: Clock | undefined;
 }
 
 export interface GetTokenOptions {
   /** Ends this call's wait, with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** A new token, whatever the present one has left. */
-  readonly forceRefresh?: boolean;
+  readonly forceRefresh?: boolean | undefined;
   /** This call needs the token this long, in ms; capped at half of the lifetime, since the server grants no more. */
-  readonly minTtlMs?: number;
+  readonly minTtlMs?: number | undefined;
 }
 
 export interface LoginOptions {
-  readonly signal?: AbortSignal;
-  readonly interaction?: Interaction;
+  readonly signal?: AbortSignal | undefined;
+  readonly interaction?: Interaction | undefined;
   /** Asked for besides the configured ones. Default: those of the last login. */
-  readonly scopes?: readonly string[];
+  readonly scopes?: readonly string[] | undefined;
 }
 
 /** One identity's token lifecycle: the object that apps hold. Safe to call from anywhere, any number of times at once. */

@@ -4,9 +4,9 @@ import type { AuthErrorCode } from "./errors.ts";
 /** What a caller may say about one read. Nothing here changes whose credential it is: that belongs to the factory. */
 export interface GetOptions {
   /** Ends this caller's wait; the read rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Read past every cache on the way. */
-  readonly forceRefresh?: boolean;
+  readonly forceRefresh?: boolean | undefined;
 }
 
 /**
