@@ -112,4 +112,8 @@ test("options are compared with those of the code, wherever they come from", asy
     "p/README.md does not list the options: two",
     "p/README.md lists what is no option: six",
   ]);
+  const many = Array.from({ length: 60 }, (_, i) => `option${i}`);
+  expect(await undocumented([{ pkg, names: ["one", "two", "three", "five", ...many] }], root)).toEqual([
+    `p/README.md lists what is no option: ${many.join(", ")}`,
+  ]);
 }, 30_000);
