@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { AuthError } from "@auth/core";
 import { formatReference, type Reference, type Scheme } from "@auth/core/resolver";
 import { type FromFileOptions, fromFile } from "./from-file.ts";
+import { printable } from "./read-file.ts";
 
 /**
  * `file:./token.txt`, `file:~/acme.json`, `file:///run/secrets/db#/password`. Selectors: `format`, `bare` (what text is:
@@ -32,7 +33,7 @@ export const scheme: Scheme = {
     return fromFile(options);
   },
   describe: (reference) =>
-    `${reference.field === undefined ? "" : `"${reference.field}" in `}the file ${reference.path}`,
+    `${reference.field === undefined ? "" : `"${reference.field}" in `}the file ${printable(reference.path)}`,
 };
 
 function pathOf(reference: Reference): string {

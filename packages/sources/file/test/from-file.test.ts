@@ -4,6 +4,7 @@ import { type Credential, chain, fixed, Secret } from "@auth/core";
 import { canary } from "@auth/testkit";
 import { describe, expect, test } from "vitest";
 import { fromFile } from "../src/index.ts";
+import { untilAborted } from "../src/until-aborted.ts";
 import { failing, secretOf, temporary } from "./temporary.ts";
 
 const { at, put, remove } = temporary();
@@ -200,6 +201,13 @@ test("abort before a read leaves the file alone", async () => {
   const reason = new Error("left");
   const provider = fromFile({ path: at("x") });
   await expect(provider.get({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+});
+
+test("SEC-28 an abort ends the wait for a file system that hangs", async () => {
+  const leaving = new AbortController();
+  const waiting = untilAborted(new Promise<never>(() => {}), leaving.signal);
+  leaving.abort("left");
+  await expect(waiting).rejects.toBe("left");
 });
 
 describe("wrong options are a TypeError at once", () => {

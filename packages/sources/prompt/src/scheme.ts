@@ -1,7 +1,7 @@
 import { AuthError } from "@auth/core";
 import { formatReference, type Reference, type Scheme } from "@auth/core/resolver";
 import { type FromPromptOptions, fromPrompt } from "./from-prompt.ts";
-import type { PromptType } from "./questions.ts";
+import { type PromptType, printable } from "./questions.ts";
 
 /**
  * `prompt:API%20token` asks for an access token with that question. Selectors: `type` (`password`, `client-secret`,
@@ -19,7 +19,7 @@ export const scheme: Scheme = {
   package: "@auth/prompt",
   selectors: ["confirm", "secret", "type"],
   parse: (reference) => fromPrompt(optionsOf(reference)),
-  describe: (reference) => `a question at the terminal: ${reference.path}`,
+  describe: (reference) => `a question at the terminal: ${printable(reference.path)}`,
 };
 
 const types: readonly PromptType[] = [
