@@ -113,7 +113,6 @@ test("options are compared with those of the code, wherever they come from", asy
     "p/README.md lists what is no option: six",
   ]);
   const many = Array.from({ length: 60 }, (_, i) => `option${i}`);
-  expect(await undocumented([{ pkg, names: ["one", "two", "three", "five", ...many] }], root)).toEqual([
-    `p/README.md lists what is no option: ${many.join(", ")}`,
-  ]);
+  const [problem] = await undocumented([{ pkg, names: ["one", "two", "three", "five", ...many] }], root);
+  expect(problem?.match(/option\d+/g)?.toSorted()).toEqual(many.toSorted());
 }, 30_000);
