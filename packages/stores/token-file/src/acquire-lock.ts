@@ -1,0 +1,171 @@
+import { basename, dirname } from "node:path";
+import { AuthError, type Lease } from "@auth/core";
+import { type Chain, readChain } from "./lock-chain.ts";
+import { LockClaim } from "./lock-claim.ts";
+import type { LockLimits } from "./lock-verdict.ts";
+import { LockWatch } from "./lock-watch.ts";
+import type { System } from "./system.ts";
+import { failedWith, toAuthError } from "./to-auth-error.ts";
+
+/** A lock that is held. */
+export interface HeldLock {
+  readonly lease: Required<Lease>;
+  readonly claim: LockClaim;
+  /** It was taken over from a holder that died or fell silent. */
+  readonly takenOver: boolean;
+  /** Never fails: what cannot be removed now is tried again later. */
+  release(): Promise<void>;
+}
+
+export interface AcquireOptions {
+  /** Name of the store, for messages. */
+  readonly name: string;
+  readonly limits: LockLimits;
+  readonly waitMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Gaps between two looks at a lock that somebody else has, in ms. */
+const shortest = 4;
+const longest = 25;
+
+/** Errors: `ERR_AUTH_UNREACHABLE/lock-timeout`, those of the system as they are. */
+export async function acquireLock(system: System, lock: string, options: AcquireOptions): Promise<HeldLock> {
+  const { clock } = system;
+  const { limits, signal, waitMs } = options;
+  const deadline = clock.monotonic() + waitMs;
+  const claim = await LockClaim.make(system, lock);
+  const watch = new LockWatch(system, limits);
+  let chain: Chain | undefined;
+  let judgedAt = Number.NEGATIVE_INFINITY;
+  let crowd = 1;
+  let gap = shortest;
+  let inode: number | undefined;
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      const present = await inodeOf(system, lock);
+      if (present === undefined && (await claim.take())) return hold(system, claim, options, lock, false);
+      // It changes hands: others may be in and out quickly, because what they came for is done. Many look less often each.
+      if (present !== inode) gap = Math.max(shortest, crowd * 1);
+      inode = present;
+      const left = deadline - clock.monotonic();
+      if (present !== undefined && (left <= 0 || clock.monotonic() - judgedAt >= limits.heartbeatMs / 10)) {
+        judgedAt = clock.monotonic();
+        crowd = await waitersFor(system, lock);
+        chain = await readChain(system, lock);
+        if (chain && watch.judge(chain) && (await claim.takeOver(chain)))
+          return hold(system, claim, options, lock, true);
+      }
+      if (left <= 0) throw lockTimeout(system, lock, options, chain);
+      gap = Math.min(gap, longest);
+      await clock.sleep(Math.min(left, gap * (0.5 + clock.random() / 2)), { signal });
+      gap *= 1.5;
+    }
+  } catch (error) {
+    await claim.release().catch(() => {});
+    throw error;
+  }
+}
+
+async function inodeOf(system: System, lock: string): Promise<number | undefined> {
+  try {
+    return (await system.fs.lstat(lock)).ino;
+  } catch (error) {
+    if (failedWith(error, "ENOENT")) return undefined;
+    throw error;
+  }
+}
+
+/** How many are about, we among them: each has a temporary file. */
+async function waitersFor(system: System, lock: string): Promise<number> {
+  const names = await system.fs.readdir(dirname(lock));
+  return names.filter((name) => name.startsWith(`${basename(lock)}.`) && name.endsWith(".tmp")).length;
+}
+
+function hold(
+  system: System,
+  claim: LockClaim,
+  { limits, name }: AcquireOptions,
+  lock: string,
+  takenOver: boolean,
+): HeldLock {
+  const { clock } = system;
+  const lost = new AbortController();
+  const over = new AbortController();
+  const lose = (): AuthError => {
+    const text = `${name}: the lock ${lock} was taken over, because this process gave no sign of life for too long. Try again.`;
+    const error = new AuthError("ERR_AUTH_UNREACHABLE", "lock-lost", text, { provider: name });
+    lost.abort(error);
+    return error;
+  };
+
+  async function beat(): Promise<void> {
+    let seenAt = clock.monotonic();
+    while (!lost.signal.aborted) {
+      await clock.sleep(limits.heartbeatMs, { signal: over.signal, background: true });
+      try {
+        await claim.beat();
+        if (await claim.isLost()) lose();
+        seenAt = clock.monotonic();
+      } catch {
+        // A file system that does not answer: nobody else can tell that we live.
+        if (clock.monotonic() - seenAt >= limits.staleMs) lose();
+      }
+    }
+  }
+
+  async function tryAgain(): Promise<void> {
+    for (;;) {
+      await clock.sleep(limits.heartbeatMs, { background: true });
+      if (await released()) return;
+    }
+  }
+
+  const released = (): Promise<boolean> =>
+    claim.release().then(
+      () => true,
+      () => false,
+    );
+
+  beat().catch(() => {}); // ended by `over`
+  return {
+    claim,
+    takenOver,
+    lease: {
+      signal: lost.signal,
+      async sent() {
+        if (lost.signal.aborted) throw lost.signal.reason;
+        try {
+          if (!(await claim.freeze())) throw lose();
+          await claim.beat();
+        } catch (error) {
+          throw toAuthError(error, { name, doing: "lock", path: lock });
+        }
+      },
+    },
+    async release() {
+      over.abort();
+      if (!(await released())) tryAgain().catch(() => {});
+    },
+  };
+}
+
+function lockTimeout(
+  { clock }: System,
+  lock: string,
+  { name, waitMs }: AcquireOptions,
+  chain: Chain | undefined,
+): AuthError {
+  const seconds = (ms: number): string => `${Math.max(0, Math.round(ms / 1000))} s`;
+  const holder = chain?.holder;
+  const who = holder
+    ? `process ${holder.pid} on ${holder.host} took it ${seconds(clock.now() - holder.since)} ago and gave its last sign of life ${seconds(clock.now() - chain.seenAt)} ago. If it hangs, end it`
+    : "others kept taking it. Try again";
+  return new AuthError(
+    "ERR_AUTH_UNREACHABLE",
+    "lock-timeout",
+    `${name}: waited ${seconds(waitMs)} for the lock ${lock}: ${who}.`,
+    { provider: name },
+  );
+}

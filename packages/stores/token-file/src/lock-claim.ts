@@ -1,0 +1,168 @@
+import { closeSync, constants, openSync, readFileSync, unlinkSync } from "node:fs";
+import { hostname } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { type Chain, formatHolder, readChain, readLockFile, successor } from "./lock-chain.ts";
+import { onExit } from "./on-exit.ts";
+import type { System } from "./system.ts";
+import { makeTemporaryFile, type TemporaryFile, unlinkIfThere } from "./temporary-file.ts";
+import { failedWith } from "./to-auth-error.ts";
+
+const exclusively = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+
+/** One attempt to hold one lock: a file of its own that says who we are, to be given the lock's name. */
+export class LockClaim {
+  readonly #system: System;
+  readonly #lock: string;
+  #file: TemporaryFile;
+  /** Of the chain that we are the end of. */
+  #root: string;
+  /** In the order of their removal. */
+  #files: string[] = [];
+  #frozen = 0;
+  #ending = false;
+  #forget: (() => void) | undefined;
+
+  private constructor(system: System, lock: string, file: TemporaryFile) {
+    this.#system = system;
+    this.#lock = lock;
+    this.#file = file;
+    this.#root = file.nonce;
+  }
+
+  static async make(system: System, lock: string): Promise<LockClaim> {
+    return new LockClaim(system, lock, await makeHolderFile(system, lock));
+  }
+
+  /** Takes the lock if it is free. */
+  async take(): Promise<boolean> {
+    if (!(await this.#link(this.#lock))) return false;
+    this.#won([this.#lock]);
+    return true;
+  }
+
+  /** Takes the lock over from exactly this state; false if it has changed. */
+  async takeOver(chain: Chain): Promise<boolean> {
+    if (!(await this.#link(chain.next))) return false;
+    this.#root = chain.root;
+    this.#won([...chain.files, chain.next]);
+    if (await this.#isRooted()) return true;
+    this.#files = [];
+    this.#forget?.();
+    // Somebody may have followed our nonce on the chain that has gone, so it must not come again.
+    const spent = this.#file;
+    this.#file = await makeHolderFile(this.#system, this.#lock);
+    this.#root = this.#file.nonce;
+    await unlinkIfThere(this.#system, chain.next);
+    await spent.remove();
+    return false;
+  }
+
+  /** From here on nobody takes the lock over while this process lives. False: somebody has. */
+  async freeze(): Promise<boolean> {
+    if (this.#frozen > 0) return !(await this.isLost());
+    const [frozen, rooted] = await Promise.all([this.#push(), this.#isRooted()]);
+    return frozen && rooted;
+  }
+
+  /** A sign of life. */
+  async beat(): Promise<void> {
+    await touch(this.#system, this.#file);
+  }
+
+  async isLost(): Promise<boolean> {
+    const [next, rooted] = await Promise.all([readLockFile(this.#system, this.#next()), this.#isRooted()]);
+    return next !== undefined || !rooted;
+  }
+
+  /** Lets go, if it is still ours to let go. May be called again after it failed. */
+  async release(): Promise<void> {
+    if (this.#files.length > 0) {
+      const [ours, rooted] = await Promise.all([this.#ending || this.#push(), this.#isRooted()]);
+      this.#ending = ours;
+      if (ours && rooted) await unlinkIfThere(this.#system, this.#lock);
+      if (ours) for (const file of this.#files.slice(1)) await unlinkIfThere(this.#system, file);
+      this.#files = [];
+      this.#forget?.();
+    }
+    await this.#file.remove();
+  }
+
+  /** The files beside this lock that belong to no present state: their makers were killed in the middle of letting go. */
+  async garbage(names: readonly string[]): Promise<string[]> {
+    const base = `${basename(this.#lock)}.`;
+    const idOf = (name: string): string | undefined =>
+      name.startsWith(base) ? /^([0-9a-fx-]+)\.\d+$/.exec(name.slice(base.length))?.[1] : undefined;
+    const links = names.filter(idOf);
+    if (links.length === 0) return [];
+    // Read after the names were listed: what is not in it has left the chain for good.
+    const ids = (await readChain(this.#system, this.#lock))?.ids;
+    return links.filter((name) => !ids?.has(idOf(name) ?? "")).map((name) => join(dirname(this.#lock), name));
+  }
+
+  #next(): string {
+    return successor(this.#lock, this.#file.nonce, this.#frozen + 1);
+  }
+
+  #won(files: string[]): void {
+    this.#files = files;
+    this.#forget = onExit(() => this.#letGoNow());
+  }
+
+  async #isRooted(): Promise<boolean> {
+    return (await readLockFile(this.#system, this.#lock))?.id === this.#root;
+  }
+
+  async #push(): Promise<boolean> {
+    const next = this.#next();
+    try {
+      await (await this.#system.fs.open(next, exclusively, 0o600)).close();
+    } catch (error) {
+      if (failedWith(error, "EEXIST")) return false;
+      throw error;
+    }
+    this.#files.push(next);
+    this.#frozen += 1;
+    return true;
+  }
+
+  async #link(name: string): Promise<boolean> {
+    const { fs, platform } = this.#system;
+    try {
+      await fs.link(this.#file.path, name);
+      return true;
+    } catch (error) {
+      // On Windows a name that is just being removed.
+      if (platform === "win32" && failedWith(error, "EPERM", "EACCES", "EBUSY")) return false;
+      if (!failedWith(error, "EEXIST")) throw error;
+      // A file server may have done it, and refused a repetition of the request.
+      return (await readLockFile(this.#system, name))?.id === this.#file.nonce;
+    }
+  }
+
+  /** At exit: what was not frozen is let go; the rest says by itself that its holder is gone. */
+  #letGoNow(): void {
+    if (this.#frozen > 0) return;
+    const next = this.#next();
+    closeSync(openSync(next, exclusively, 0o600));
+    if (readFileSync(this.#lock, "utf8").includes(this.#root)) unlinkSync(this.#lock);
+    for (const file of [...this.#files.slice(1), next]) unlinkSync(file);
+  }
+}
+
+async function makeHolderFile(system: System, lock: string): Promise<TemporaryFile> {
+  const file = await makeTemporaryFile(system, lock);
+  try {
+    const since = system.clock.now();
+    await file.handle.writeFile(formatHolder({ nonce: file.nonce, ...system.self, host: hostname(), since }));
+    await touch(system, file);
+    return file;
+  } catch (error) {
+    await file.remove().catch(() => {});
+    throw error;
+  }
+}
+
+async function touch(system: System, file: TemporaryFile): Promise<void> {
+  const now = new Date(system.clock.now());
+  await file.handle.utimes(now, now);
+}

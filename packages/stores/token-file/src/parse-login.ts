@@ -1,0 +1,140 @@
+import { AuthError, type Credential, decodeRecord, Secret, type TokenRecord } from "@auth/core";
+import { parseJson, parsePayload } from "@auth/core/payload";
+import { parseDocument, readEntry } from "./store-document.ts";
+
+export interface LoginPlace {
+  /** Name of the source, for messages. */
+  readonly source: string;
+  readonly path: string;
+  readonly profile: string | undefined;
+}
+
+/**
+ * Finds one login in the text of a token file: in one that `tokenFile` wrote, or in a plain JSON object as other programs keep
+ * it (`access_token`, `refresh_token`, `expires_at` …), alone or below the profile's name.
+ */
+export function parseLogin(text: string, place: LoginPlace): Credential {
+  const file = asObject(attempt(() => parseJson(text)));
+  if (!file) throw invalid(place, "payload-malformed", "is not a JSON object. Mend it, or log in again");
+  return "schema" in file && "entries" in file ? fromStore(text, place) : fromPlain(file, place);
+}
+
+function fromStore(text: string, place: LoginPlace): Credential {
+  const { source, path, profile } = place;
+  const document = parseDocument(text, source, path);
+  const names = [...document.entries.keys()];
+  if (profile === undefined && names.length > 1) {
+    const some = names.slice(0, 5).map((name) => JSON.stringify(name));
+    throw invalid(
+      place,
+      "ambiguous",
+      `holds ${names.length} logins. Choose one by profile: ${some.join(", ")}${names.length > 5 ? " …" : ""}`,
+    );
+  }
+  const key = profile ?? names[0];
+  const stored = key === undefined ? undefined : readEntry(document, key, source, path);
+  if (!stored) throw notThere(place);
+  return credentialOf(decodeRecord(stored.value), stored.generation, place);
+}
+
+function credentialOf(record: TokenRecord, version: string, place: LoginPlace): Credential {
+  const { accessToken, refreshToken } = record.tokens;
+  // Without `account`: the login under this name may become another person's, and the digest of the token tells.
+  const facts = { source: place.source, version };
+  const { expiresAt } = accessToken;
+  const bearer = /^bearer$/i.test(accessToken.type);
+  if (refreshToken && record.dead) {
+    throw new AuthError(
+      "ERR_AUTH_INTERACTION_REQUIRED",
+      record.dead.reason,
+      `${place.source}: the server has refused this login for good. Log in again.`,
+      { provider: place.source },
+    );
+  }
+  if (refreshToken) {
+    return Object.freeze({
+      type: "refresh-token",
+      refreshToken,
+      ...(bearer && {
+        accessToken: new Secret(accessToken.reveal()),
+        ...(expiresAt && { accessTokenExpiresAt: expiresAt }),
+      }),
+      ...facts,
+    });
+  }
+  if (!bearer)
+    throw invalid(place, "token-type", "holds a token that is no bearer token, and nothing to renew it with");
+  return Object.freeze({
+    type: "access-token",
+    token: new Secret(accessToken.reveal()),
+    ...(expiresAt && { expiresAt }),
+    ...facts,
+  });
+}
+
+function fromPlain(file: Record<string, unknown>, place: LoginPlace): Credential {
+  const { source, profile } = place;
+  const part = profile === undefined ? file : Object.hasOwn(file, profile) ? file[profile] : undefined;
+  if (part === undefined) throw notThere(place);
+  const login = asObject(part);
+  if (!login) throw invalid(place, "payload-malformed", "holds something else than a login there");
+  return parsePayload(JSON.stringify(renamed(login)), { source });
+}
+
+/**
+ * In such files the expiry is the access token's, under several names: `expires_at` (seconds or RFC 3339), `expiry` (Go, Python),
+ * `expiry_date` (ms, Google's Node library); and Python calls the access token `token`.
+ */
+function renamed(login: Record<string, unknown>): Record<string, unknown> {
+  const { expires_at, expiresAt, expiry, expiry_date, token, ...rest } = login;
+  const until = instant(expires_at ?? expiresAt ?? expiry ?? expiry_date);
+  const renewable = Boolean(rest["refresh_token"] ?? rest["refreshToken"]);
+  const known = (...names: string[]): boolean => names.some((name) => Object.hasOwn(rest, name));
+  const expiryName = renewable ? "access_token_expires_at" : "expires_at";
+  const tokenName = renewable && !known("access_token", "accessToken") ? "access_token" : "token";
+  return {
+    ...rest,
+    ...(until !== undefined &&
+      !known("access_token_expires_at", "accessTokenExpiresAt") && { [expiryName]: until }),
+    ...(token !== undefined && { [tokenName]: token }),
+  };
+}
+
+/** Seconds or milliseconds since 1970; 10¹¹ is the year 5138 in seconds and 1973 in milliseconds. */
+function instant(value: unknown): unknown {
+  if (typeof value !== "number" || !Number.isFinite(value)) return value;
+  const ms = Math.trunc(value < 1e11 ? value * 1000 : value);
+  return Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : String(value);
+}
+
+function notThere(place: LoginPlace): AuthError {
+  const which = place.profile === undefined ? "no login" : `no login named ${JSON.stringify(place.profile)}`;
+  return new AuthError(
+    "ERR_AUTH_NOT_FOUND",
+    "no-profile",
+    `${place.source}: ${which} is there. Log in first, or mend the name.`,
+    {
+      provider: place.source,
+    },
+  );
+}
+
+function invalid(place: LoginPlace, reason: string, problem: string): AuthError {
+  return new AuthError("ERR_AUTH_INVALID", reason, `${place.source}: ${place.path} ${problem}.`, {
+    provider: place.source,
+  });
+}
+
+function asObject(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}
+
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}

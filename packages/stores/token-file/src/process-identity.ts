@@ -1,0 +1,63 @@
+import { createHash } from "node:crypto";
+import { readFileSync, readlinkSync } from "node:fs";
+import { hostname, uptime } from "node:os";
+
+/** A process, told apart from a later one that got the same pid. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Start time in clock ticks since boot; "0": the system does not say. */
+  readonly started: string;
+  /** Digest of host, boot and pid namespace: only within one of these does a pid mean anything. */
+  readonly space: string;
+}
+
+export function identifyProcess(): ProcessIdentity {
+  const boot = attempt(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim());
+  const namespace = attempt(() => readlinkSync("/proc/self/ns/pid"));
+  const space = createHash("sha256").update(`${hostname()}\0${boot}\0${namespace}`).digest("hex").slice(0, 8);
+  return { pid: process.pid, started: statOf(process.pid)?.started ?? "0", space };
+}
+
+/**
+ * Whether `other` has ended for certain. A process that may be on another machine, in another container, or of an earlier
+ * boot that cannot be told from another machine, never has.
+ *
+ * @param lastSeenAt - when it last gave a sign of life, by the wall clock, which shows `now` at present
+ */
+export function hasEnded(
+  other: ProcessIdentity,
+  self: ProcessIdentity,
+  lastSeenAt: number,
+  now: number,
+): boolean {
+  if (other.space !== self.space) return false;
+  const same = (started: string): boolean => other.started === "0" || other.started === started;
+  if (other.pid === self.pid) return !same(self.started);
+  try {
+    process.kill(other.pid, 0);
+  } catch (error) {
+    // EPERM: it runs as somebody else.
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return true;
+  }
+  const stat = statOf(other.pid);
+  if (stat) return stat.ended || !same(stat.started);
+  // Where start times are not told, at least the boot is.
+  return lastSeenAt < now - uptime() * 1000 - 60_000;
+}
+
+/** What Linux says of a process; its second field, the program's name, may hold blanks and brackets. */
+function statOf(pid: number): { ended: boolean; started: string } | undefined {
+  const text = attempt(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
+  const fields = text?.slice(text.lastIndexOf(")") + 2).split(" ");
+  if (!fields) return undefined;
+  const [state = "", started = "0"] = [fields[0], fields[19]];
+  return { ended: state === "Z" || state === "X", started };
+}
+
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,40 @@
+import { constants } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
+import { dirname } from "node:path";
+import { patiently } from "./patiently.ts";
+import type { System } from "./system.ts";
+import type { TemporaryFile } from "./temporary-file.ts";
+import { failedWith } from "./to-auth-error.ts";
+
+/** Fills the file with `text` and nothing else, on the disk when this resolves. */
+export async function fill({ handle }: TemporaryFile, text: string): Promise<void> {
+  const bytes = Buffer.from(text);
+  // Over what is reserved, and only then cut off: blocks that were given back may be gone by now.
+  for (let at = 0; at < bytes.length; ) {
+    at += (await handle.write(bytes, at, bytes.length - at, at)).bytesWritten;
+  }
+  await handle.truncate(bytes.length);
+  await handle.sync();
+}
+
+/** Puts `temporary` in the place of `path`; readers see the old or the new one (SEC-71). Durable when this resolves. */
+export async function replaceFile(system: System, temporary: TemporaryFile, path: string): Promise<void> {
+  // Windows does not rename what is open.
+  await temporary.handle.close();
+  await patiently(system, () => system.fs.rename(temporary.path, path));
+  await syncDirectory(system, dirname(path));
+}
+
+/** Windows has no such thing, and some network file systems refuse it. */
+async function syncDirectory({ fs, platform }: System, directory: string): Promise<void> {
+  if (platform === "win32") return;
+  let handle: FileHandle | undefined;
+  try {
+    handle = await fs.open(directory, constants.O_RDONLY);
+    await handle.sync();
+  } catch (error) {
+    if (!failedWith(error, "EINVAL", "ENOTSUP", "EOPNOTSUPP", "ENOSYS")) throw error;
+  } finally {
+    await handle?.close();
+  }
+}

@@ -1,0 +1,38 @@
+import type { TokenStore } from "@auth/core";
+import { checkPathOptions, locate } from "./default-path.ts";
+import { type LockOptions, lockLimits } from "./lock-options.ts";
+import { realSystem } from "./system.ts";
+import { createTokenFile } from "./token-file-store.ts";
+
+export interface TokenFileOptions extends LockOptions {
+  /**
+   * The file; `~/` is the home directory. Default: `tokens.json` in the folder `app`, where the platform keeps a user's state.
+   * Not together with `app`.
+   */
+  readonly path?: string | undefined;
+  /** Folder name below the platform's place for state. Default `auth`: shared by all programs that name none. */
+  readonly app?: string | undefined;
+}
+
+/**
+ * Keeps token sets in a JSON file, which processes, threads and instances share safely: replaced as a whole or not at all,
+ * readable by this user only, compared before it is written, with a lock for each login.
+ *
+ * Errors: `ERR_AUTH_INVALID/store-corrupted`, `/store-version`, `/unsafe-permissions`, `/unsafe-path`, `/secret-too-large` (over 1 MiB
+ * in all); `ERR_AUTH_DENIED/permission-denied`, `/read-only`; `ERR_AUTH_UNREACHABLE/save-failed`, `/store-unavailable`,
+ * `/lock-timeout`, `/lock-lost`; `ERR_AUTH_UNAVAILABLE/unsupported-file-system`. What each asks for is in its message.
+ *
+ * A write that expects nothing (`undefined`) where the file or the entry is damaged keeps a copy beside it,
+ * `tokens.json.corrupt-…`, and starts anew: so does a login. Any other write or read of a damaged one fails and changes nothing.
+ *
+ * @example
+ * ```ts
+ * const auth = createAuth({ grant, store: tokenFile({ app: "acme" }), name: "default" });
+ * ```
+ */
+export function tokenFile(options: TokenFileOptions = {}): TokenStore {
+  checkPathOptions("tokenFile", options);
+  const limits = lockLimits("tokenFile", options);
+  const system = realSystem(options.clock);
+  return createTokenFile(system, locate(options), limits, options.allowUnsafePermissions ?? false);
+}
