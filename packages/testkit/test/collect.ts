@@ -1,3 +1,4 @@
+import { expect } from "vitest";
 import type { TestFramework } from "../src/index.ts";
 
 export interface Outcome {
@@ -28,4 +29,12 @@ export async function outcomes(register: (framework: TestFramework) => void): Pr
 /** The titles of the cases that fail. */
 export async function failures(register: (framework: TestFramework) => void): Promise<string[]> {
   return (await outcomes(register)).filter((each) => "error" in each).map((each) => each.title);
+}
+
+/** Each pattern has failed cases, and no other case failed. */
+export function expectFailures(failed: readonly string[], patterns: readonly RegExp[]): void {
+  for (const pattern of patterns)
+    expect(failed, `expected ${pattern} to fail`).toContainEqual(expect.stringMatching(pattern));
+  const others = failed.filter((title) => !patterns.some((pattern) => pattern.test(title)));
+  expect(others, "and nothing else").toEqual([]);
 }

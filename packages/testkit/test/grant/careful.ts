@@ -8,7 +8,7 @@ import {
   Secret,
   type TokenSet,
 } from "@auth/core";
-import type { TokenServer } from "../src/index.ts";
+import type { TokenServer } from "../../src/index.ts";
 
 type Form = Record<string, string>;
 
