@@ -9,7 +9,8 @@ const harmless = /^(?:PROMISE|TickObject|Microtask|(?!HTTP)\w+REQUEST)$/;
 
 /**
  * Runs `work` and lists what it set going besides promises: files, processes, sockets, name look-ups, timers; also what
- * its promise chains start within the next turns of the event loop.
+ * its promise chains start within the next turns of the event loop. Needs `async_hooks`: Bun has no more than their names,
+ * so nothing is seen there.
  */
 export async function sideEffects(work: () => unknown): Promise<string[]> {
   const effects = new Set<string>();
