@@ -1,1 +1,4 @@
-export {};
+export type { Config, GrantConfig, Profile, StoreConfig } from "./config/config.ts";
+export type { Io } from "./context.ts";
+export { exitCode } from "./exit-code.ts";
+export { main } from "./main.ts";

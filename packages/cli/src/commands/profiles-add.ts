@@ -1,0 +1,74 @@
+import type { Profile } from "../config/config.ts";
+import { saveConfig } from "../config/save-config.ts";
+import { profileName, profileSchema } from "../config/schema.ts";
+import { validate } from "../config/validate.ts";
+import type { Context } from "../context.ts";
+import { UsageError } from "../usage-error.ts";
+
+export interface AddOptions {
+  readonly grant: string;
+  readonly issuer?: string;
+  readonly tokenEndpoint?: string;
+  readonly clientId?: string;
+  readonly clientSecretRef?: string;
+  readonly scope?: readonly string[];
+  readonly audience?: string;
+  readonly username?: string;
+  readonly header?: string;
+  readonly credentials?: readonly string[];
+  readonly origin?: readonly string[];
+  readonly store?: string;
+  readonly description?: string;
+  readonly default?: boolean;
+  readonly force?: boolean;
+}
+
+/** Writes one profile into the user's configuration, after everything that will read it has agreed to it. */
+export async function addProfile(context: Context, name: string, options: AddOptions): Promise<void> {
+  if (!profileName.test(name))
+    throw new UsageError("profiles add: a name has up to 64 letters, digits, dots, dashes and underscores");
+  const { path, config } = await context.config();
+  if (Object.hasOwn(config.profiles, name) && !options.force)
+    throw new UsageError(`profiles add: there is a profile ${name} already; --force replaces it`);
+  const profile: Profile = validate(profileSchema, profileOf(options), `The profile ${name}`);
+  await using _ = await context.open({ name, profile, because: "" }, { looksOnly: true });
+  const isFirst = Object.keys(config.profiles).length === 0;
+  await saveConfig(path, {
+    ...config,
+    ...((options.default || isFirst) && { defaultProfile: name }),
+    profiles: { ...config.profiles, [name]: profile },
+  });
+  const { dim, good } = context.err;
+  context.say(`${good("Added")} ${name} ${dim(`to ${path}`)}\nNext: auth explain ${name}`);
+}
+
+function profileOf(options: AddOptions): object {
+  const { scope, audience, store, credentials, origin, description } = options;
+  const grant = {
+    type: options.grant,
+    issuer: options.issuer,
+    tokenEndpoint: options.tokenEndpoint,
+    clientId: options.clientId,
+    clientSecret: options.clientSecretRef,
+    scopes: scope,
+    audience,
+    username: options.username,
+    header: options.header,
+  };
+  return given({
+    description,
+    grant: given(grant),
+    credentials: credentials?.length === 1 ? credentials[0] : credentials,
+    store:
+      store === undefined
+        ? undefined
+        : store === "memory"
+          ? { type: store }
+          : { type: "token-file", path: store },
+    origins: origin,
+  });
+}
+
+function given(parts: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined));
+}

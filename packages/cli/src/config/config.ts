@@ -1,0 +1,51 @@
+/** Options that every OAuth grant has; those of `@auth/oauth`, under the same names. */
+export interface ServerConfig {
+  readonly issuer: string;
+  readonly tokenEndpoint?: string;
+  readonly revocationEndpoint?: string;
+  readonly clientId?: string;
+  readonly scopes?: readonly string[];
+  readonly audience?: string | readonly string[];
+  readonly resource?: string | readonly string[];
+  readonly extraParameters?: Readonly<Record<string, string>>;
+  readonly timeoutMs?: number;
+}
+
+/** The client of a person's login: public, or with a secret of its own. */
+export interface ClientConfig {
+  readonly clientAuth?: "basic" | "post" | "none";
+  /** A reference. */
+  readonly clientSecret?: string;
+}
+
+export type GrantConfig =
+  | ({ readonly type: "client-credentials"; readonly clientAuth?: "basic" | "post" } & ServerConfig)
+  | ({ readonly type: "private-key" } & ServerConfig)
+  | ({ readonly type: "refresh-token" } & ServerConfig & ClientConfig)
+  | ({ readonly type: "password"; readonly clientId: string; readonly username?: string } & ServerConfig &
+      ClientConfig)
+  | { readonly type: "bearer" }
+  | { readonly type: "api-key"; readonly header?: string }
+  | { readonly type: "basic"; readonly username?: string };
+
+export type StoreConfig =
+  | { readonly type: "token-file"; readonly path?: string }
+  | { readonly type: "memory" };
+
+/** One login. */
+export interface Profile {
+  readonly description?: string;
+  readonly grant: GrantConfig;
+  /** References, asked in this order. Default: `auth login` asks the person. */
+  readonly credentials?: string | readonly string[];
+  readonly store?: StoreConfig;
+  readonly origins?: readonly string[];
+  readonly allowInsecureOrigins?: readonly string[];
+}
+
+/** The user's configuration file. */
+export interface Config {
+  readonly $schema?: string;
+  readonly defaultProfile?: string;
+  readonly profiles: Readonly<Record<string, Profile>>;
+}

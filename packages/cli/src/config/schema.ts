@@ -1,0 +1,133 @@
+import {
+  array,
+  description,
+  exactOptional,
+  type GenericSchema,
+  integer,
+  literal,
+  maxValue,
+  minLength,
+  minValue,
+  nonEmpty,
+  number,
+  picklist,
+  pipe,
+  record,
+  regex,
+  strictObject,
+  string,
+  union,
+  variant,
+} from "valibot";
+import type { Config, Profile } from "./config.ts";
+
+/** Letters, digits, dots, dashes: a profile's name is typed, and is a key in stores. */
+export const profileName: RegExp = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+/** Names of secrets; a literal one does not pass. Every scheme here is known to `credentials.ts`. */
+export const referencePattern: RegExp = /^(?:(?:env|file|token-file):.+|prompt:.*)$/;
+export const quietReferencePattern: RegExp = /^(?:env|file):.+$/;
+
+const word = pipe(string(), nonEmpty());
+const text = (about: string) => pipe(string(), nonEmpty(), description(about));
+const list = (about: string) => pipe(array(word), description(about));
+const oneOrMore = (about: string) => pipe(union([word, pipe(array(word), minLength(1))]), description(about));
+const reference = pipe(string(), regex(referencePattern));
+
+const server = {
+  issuer: text(
+    "The authorization server's issuer identifier, an https URL. Its metadata is read from there.",
+  ),
+  tokenEndpoint: exactOptional(text("The token endpoint. With it, no metadata is read.")),
+  revocationEndpoint: exactOptional(text("Where `auth logout` revokes tokens, beside a tokenEndpoint.")),
+  clientId: exactOptional(text("The OAuth client id, if the credential does not bring it.")),
+  scopes: exactOptional(list("What to ask for, one scope per entry.")),
+  audience: exactOptional(oneOrMore("Who the token is for, at servers that read `audience`.")),
+  resource: exactOptional(oneOrMore("Who the token is for (RFC 8707): absolute URIs.")),
+  extraParameters: exactOptional(
+    pipe(record(string(), string()), description("Sent with every token request. Not for secrets.")),
+  ),
+  timeoutMs: exactOptional(
+    pipe(
+      number(),
+      integer(),
+      minValue(1),
+      maxValue(60_000),
+      description("Longest time of one request, in milliseconds. Default 10000, ten seconds."),
+    ),
+  ),
+};
+const how = "How the client proves itself: its secret in the Authorization header, or in the body.";
+const client = {
+  clientAuth: exactOptional(pipe(picklist(["basic", "post", "none"]), description(how))),
+  clientSecret: exactOptional(
+    pipe(
+      string(),
+      regex(quietReferencePattern),
+      description("The client's own secret, if it has one: a reference, like those of credentials."),
+    ),
+  ),
+};
+const username = exactOptional(text("Whose password it is, if the credential does not bring the name."));
+
+const grant = variant("type", [
+  strictObject({
+    type: literal("client-credentials"),
+    ...server,
+    clientAuth: exactOptional(pipe(picklist(["basic", "post"]), description(how))),
+  }),
+  strictObject({ type: literal("private-key"), ...server }),
+  strictObject({ type: literal("refresh-token"), ...server, ...client }),
+  strictObject({
+    type: literal("password"),
+    ...server,
+    ...client,
+    clientId: text("The OAuth client id."),
+    username,
+  }),
+  strictObject({ type: literal("bearer") }),
+  strictObject({
+    type: literal("api-key"),
+    header: exactOptional(text("The header that carries the key. Default x-api-key.")),
+  }),
+  strictObject({ type: literal("basic"), username }),
+]);
+
+const store = variant("type", [
+  strictObject({
+    type: literal("token-file"),
+    path: exactOptional(
+      text("An absolute path, or ~/ and the rest. Default: where this system keeps a user's state."),
+    ),
+  }),
+  strictObject({ type: literal("memory") }),
+]);
+
+/** One profile. */
+export const profileSchema: GenericSchema<unknown, Profile> = strictObject({
+  description: exactOptional(text("For people.")),
+  grant: pipe(grant, description("How a credential becomes tokens.")),
+  credentials: exactOptional(
+    pipe(
+      union([reference, pipe(array(reference), minLength(1))]),
+      description(
+        "Names of secrets, never secrets: env:ACME_TOKEN, file:/run/secrets/acme, prompt:Token. The first that has one wins. Default: `auth login` asks.",
+      ),
+    ),
+  ),
+  store: exactOptional(pipe(store, description("Where tokens are kept. Default: a token file."))),
+  origins: exactOptional(list("Where the token may be sent: exact origins, https://api.example.com.")),
+  allowInsecureOrigins: exactOptional(
+    list("Origins that may be spoken to over http, for closed networks: http://host:port."),
+  ),
+});
+
+/** The whole file; `config.schema.json` is made of it. */
+export const configSchema: GenericSchema<unknown, Config> = strictObject({
+  $schema: exactOptional(string()),
+  defaultProfile: exactOptional(text("The profile that is used when none is named.")),
+  profiles: pipe(
+    record(pipe(string(), regex(profileName)), profileSchema),
+    description("Logins by name: letters, digits, dots, dashes and underscores."),
+  ),
+});

@@ -1,0 +1,79 @@
+import { AuthError, type Credential, chain, type Provider, type WritableProvider } from "@auth/core";
+import { createResolver, parseReference, type Scheme } from "@auth/core/resolver";
+import type { Profile } from "./config/config.ts";
+import { credentialType } from "./credential-type.ts";
+import { meantFor } from "./meant-for.ts";
+import { promptFor } from "./prompt-for.ts";
+
+/** Each scheme's package is loaded when a profile names it. */
+const schemes: Readonly<Record<string, () => Promise<{ readonly scheme: Scheme }>>> = {
+  env: () => import("@auth/env"),
+  file: () => import("@auth/file"),
+  "token-file": () => import("@auth/token-file"),
+};
+
+/** Where a profile's credential comes from. Errors: `ERR_AUTH_INVALID/reference`, `/unknown-scheme`, `/unknown-selector`. */
+export async function credentialsOf(
+  profile: Profile,
+  name: string,
+  how: {
+    /** `auth login` is under way: a person may be asked. */
+    readonly asks: boolean;
+    /** For people, between questions. */
+    readonly tell: (text: string) => void;
+    /** What an earlier login left, for grants that ask no server. */
+    readonly kept?: WritableProvider | undefined;
+  },
+): Promise<Provider> {
+  const { grant, credentials = "prompt:" } = profile;
+  const links: Provider[] = [];
+  for (const reference of [credentials].flat())
+    links.push(
+      reference.startsWith("prompt:")
+        ? await promptFor(grant, name, reference, how.tell)
+        : meantFor(grant, await resolve(reference, credentialType[grant.type])),
+    );
+  if (!how.asks) {
+    const firstPrompt = links.findIndex((link) => link.interactive);
+    for (const [at, link] of links.entries()) if (link.interactive) links[at] = guarded(link, name);
+    if (how.kept) links.splice(firstPrompt < 0 ? links.length : firstPrompt, 0, how.kept);
+  }
+  const [only] = links;
+  return only && links.length === 1 ? only : chain<Credential>(...links);
+}
+
+/** What a reference names; nothing is read. `type` is what is wanted, where a place may hold several credentials. */
+export async function resolve(reference: string, type?: Credential["type"]): Promise<Provider> {
+  const { scheme = "", locator, path, selectors } = parseReference(reference);
+  if (scheme === "env" && path.endsWith("_*") && type && selectors.size === 0) {
+    const { fromEnv, scheme: env } = await import("@auth/env");
+    createResolver([env])(reference); // complains about what it does not know
+    return fromEnv({ prefix: path.slice(0, -2), type });
+  }
+  if (scheme.endsWith("file") && locator === undefined && !/^(?:[/~]|[a-z]:[\\/])/i.test(path)) {
+    throw new AuthError(
+      "ERR_AUTH_INVALID",
+      "reference",
+      `${reference}: the path depends on where you are. Write it from the root, or from your home: file:~/…`,
+    );
+  }
+  const load = Object.hasOwn(schemes, scheme) ? schemes[scheme] : undefined;
+  return createResolver(load ? [(await load()).scheme] : [])(reference);
+}
+
+/** Only `auth login` asks: a prompt in the middle of somebody's script helps nobody. */
+function guarded(provider: Provider, profile: string): Provider {
+  return {
+    name: provider.name,
+    interactive: true,
+    get: () =>
+      Promise.reject(
+        new AuthError(
+          "ERR_AUTH_INTERACTION_REQUIRED",
+          "login-needed",
+          `${profile}: nobody is logged in. Run: auth login ${profile}`,
+          { provider: provider.name },
+        ),
+      ),
+  };
+}

@@ -1,0 +1,65 @@
+import type { AuthStatus } from "@auth/core";
+import type { OpenProfile } from "./profile.ts";
+import type { Verdict } from "./verdict.ts";
+import { fromNow, instant } from "./when.ts";
+
+/** What is stored, as pairs of a word and its explanation. */
+export function describeStatus(status: AuthStatus, now: number): [word: string, text: string][] {
+  const { token, sessionExpiresAt, lastFailure } = status;
+  const at = (date: Date): string => `${fromNow(date, now)} (${instant(date)})`;
+  const rows: [string, string][] = [
+    ["token", token ? `${token.type}, ${lifetime(token.expiresAt)}` : "none"],
+  ];
+  if (token?.scopes?.length) rows.push(["scopes", token.scopes.join(" ")]);
+  if (sessionExpiresAt) rows.push(["session", `ends ${at(sessionExpiresAt)}`]);
+  if (lastFailure) rows.push(["failure", `${lastFailure.code}, ${lastFailure.reason}`]);
+  return rows;
+
+  function lifetime(expiresAt: Date | undefined): string {
+    if (!expiresAt) return "expires nobody knows when";
+    return `${expiresAt.getTime() <= now ? "expired" : "expires"} ${at(expiresAt)}`;
+  }
+}
+
+/** What the next `auth token` does, as a sentence without its subject; `verdict`, if somebody looked into the sources. */
+export function describeNext(
+  { next, nextAt, source }: AuthStatus,
+  { profile: { grant }, credentials }: OpenProfile,
+  now: number,
+  verdict?: Verdict,
+): string {
+  const server = "issuer" in grant ? (URL.parse(grant.issuer)?.origin ?? "the server") : undefined;
+  switch (next) {
+    case "use":
+      return `serves the token that is there${nextAt && nextAt.getTime() > now ? `; its renewal is due ${fromNow(nextAt, now)}` : ""}`;
+    case "use-and-refresh":
+      return "serves the token that is there, and renews it";
+    case "keep-alive":
+      return `extends the token at ${server}`;
+    case "refresh":
+      return `renews the token at ${server}, with the refresh token that is there`;
+    case "login-needed":
+      return needsLogin;
+    case "exchange":
+      if (verdict) return exchange(verdict, server);
+      if (credentials.interactive && server && !source?.includes(" → ")) return needsLogin;
+      return server ? `gets a token from ${server}, if ${source} has the credential` : `asks ${source}`;
+  }
+}
+
+const needsLogin = "fails: a login is needed";
+
+function exchange(verdict: Verdict, server: string | undefined): string {
+  switch (verdict.type) {
+    case "found":
+      return server
+        ? `gets a token from ${server}, with the credential of ${verdict.provider}`
+        : `uses the credential of ${verdict.provider}`;
+    case "stopped":
+      return `fails at ${verdict.link.provider}`;
+    case "login":
+      return needsLogin;
+    case "nothing":
+      return "fails: no source has the credential";
+  }
+}

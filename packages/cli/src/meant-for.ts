@@ -1,0 +1,69 @@
+import { AuthError, type Credential, type Provider } from "@auth/core";
+import type { GrantConfig } from "./config/config.ts";
+import { credentialType } from "./credential-type.ts";
+
+/**
+ * A bare secret means what the grant needs: `env:ACME_KEY` is an API key for `api-key`, a password for `password` with a
+ * `username`, a client secret for `client-credentials` with a `clientId`. Whoever says more than a bare secret is believed.
+ */
+export function meantFor(grant: GrantConfig, provider: Provider): Provider {
+  return {
+    name: provider.name,
+    get interactive() {
+      return provider.interactive === true;
+    },
+    get: async (options) => meaning(grant, await provider.get(options), provider.name),
+    ...(provider.explain && { explain: (options) => provider.explain?.(options) as never }),
+    async [Symbol.asyncDispose]() {
+      await provider[Symbol.asyncDispose]?.();
+    },
+  };
+}
+
+/** Errors: `ERR_AUTH_INVALID/credential-type` if it is something that the grant cannot use. */
+export function meaning(grant: GrantConfig, credential: Credential, source: string): Credential {
+  const meant = bareMeaning(grant, credential);
+  const wanted = credentialType[grant.type];
+  if (meant.type === wanted || (grant.type === "basic" && meant.type === "client-secret")) return meant;
+  const missing = credential.type === "access-token" ? lacking[wanted] : undefined;
+  throw new AuthError(
+    "ERR_AUTH_INVALID",
+    "credential-type",
+    `${source}: holds a credential of type ${meant.type}, and ${grant.type} takes ${wanted}. ${missing ?? "Name another source, or another grant."}`,
+    { provider: source },
+  );
+}
+
+const lacking: { readonly [type in Credential["type"]]?: string } = {
+  "client-secret": "If it is the client's secret, say whose: \"clientId\" in the profile's grant.",
+  "private-key": "If it is the client's key, say whose: \"clientId\" in the profile's grant.",
+  password: 'If it is a password, say whose: "username" in the profile\'s grant.',
+};
+
+function bareMeaning(grant: GrantConfig, credential: Credential): Credential {
+  if (credential.type !== "access-token") return credential;
+  const { type: _, token, ...facts } = credential;
+  switch (grant.type) {
+    case "api-key":
+      return { ...facts, type: "api-key", key: token };
+    case "refresh-token":
+      return { ...facts, type: "refresh-token", refreshToken: token };
+    case "client-credentials":
+      return grant.clientId === undefined
+        ? credential
+        : { ...facts, type: "client-secret", clientId: grant.clientId, clientSecret: token };
+    case "private-key":
+      return grant.clientId === undefined
+        ? credential
+        : { ...facts, type: "private-key", clientId: grant.clientId, privateKey: token };
+    case "password":
+    case "basic": {
+      const { username } = grant;
+      return username === undefined
+        ? credential
+        : { account: username, ...facts, type: "password", username, password: token };
+    }
+    case "bearer":
+      return credential;
+  }
+}

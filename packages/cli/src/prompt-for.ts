@@ -1,0 +1,45 @@
+import { AuthError, type Provider } from "@auth/core";
+import { createResolver, parseReference } from "@auth/core/resolver";
+import type { GrantConfig } from "./config/config.ts";
+import { credentialType } from "./credential-type.ts";
+
+/**
+ * Asks the person for what the grant needs and the profile does not say. `prompt:` and a text is the question for the secret;
+ * `prompt:` alone asks in the usual words; a
+ * selector `type` asks for something else. Errors: `ERR_AUTH_INVALID/reference` for a grant that nobody can type for.
+ */
+export async function promptFor(
+  grant: GrantConfig,
+  profile: string,
+  reference: string,
+  tell: (text: string) => void,
+): Promise<Provider> {
+  const type = credentialType[grant.type];
+  if (type === "private-key") {
+    throw new AuthError(
+      "ERR_AUTH_INVALID",
+      "reference",
+      `${profile}: nobody types a private key. Name the file that holds it: "credentials": "file:~/…"`,
+    );
+  }
+  const { fromPrompt, scheme } = await import("@auth/prompt");
+  const question = reference === "prompt:" ? undefined : parseReference(reference);
+  if (question) {
+    const asDeclared = createResolver([scheme])(reference); // complains about what it does not know
+    if (question.selectors.has("type")) return asDeclared;
+  }
+  const prompt = fromPrompt({
+    type,
+    ...(question && { message: question.path, confirm: question.selectors.get("confirm") === "1" }),
+    ...("username" in grant && { username: grant.username }),
+    ...(type === "client-secret" && "clientId" in grant && { clientId: grant.clientId }),
+  });
+  return {
+    ...prompt,
+    get(options) {
+      // The second read of one login: the server did not like the answer to the first (SEC-69).
+      if (options?.forceRefresh) tell("The server refused that. Once more:");
+      return prompt.get(options);
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { AuthError, isAuthError, toAuthError } from "@auth/core";
+import { exitCode, exitCodeOf } from "./exit-code.ts";
+import type { Style } from "./paint.ts";
+import { clean, wrap } from "./text.ts";
+import { UsageError } from "./usage-error.ts";
+
+export interface Report {
+  readonly text: string;
+  readonly code: number;
+}
+
+/** What a failure looks like on standard error, and the exit code it comes with. */
+export function reportError(
+  thrown: unknown,
+  how: { readonly json: boolean; readonly verbose: boolean; readonly style: Style },
+): Report {
+  const error = known(thrown);
+  const code = exitCodeOf(error);
+  const { reason, message, retryAfterMs } = error;
+  if (how.json) {
+    const shown = {
+      code: error.code,
+      reason,
+      message: clean(message),
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    };
+    return { text: `${JSON.stringify({ error: shown })}\n`, code };
+  }
+  const { bad, dim, columns } = how.style;
+  const lines = [`${bad("auth:")} ${wrap(clean(message), columns, 6)}`];
+  const hint = hintFor(code, error);
+  if (hint) lines.push(dim(wrap(`      ${hint}`, columns, 6)));
+  if (how.verbose) lines.push(dim(`      ${error.code}, ${reason}; exit code ${code}`));
+  return { text: `${lines.join("\n")}\n`, code };
+}
+
+function hintFor(code: number, { retryAfterMs }: AuthError): string | undefined {
+  if (code !== exitCode.tryAgain || retryAfterMs === undefined) return undefined;
+  return `Try again in ${Math.ceil(retryAfterMs / 1000)} s.`;
+}
+
+/** The system's words for what happens to files, without their text: it may quote one. */
+function known(thrown: unknown): AuthError {
+  if (isAuthError(thrown)) return thrown;
+  if (thrown instanceof UsageError) return thrown.toAuthError();
+  const { code } = Object(thrown) as { code?: unknown };
+  if (typeof code === "string" && /^E[A-Z0-9]{2,15}$/.test(code))
+    return new AuthError("ERR_AUTH_DENIED", "system", `The system says ${code}.`, { cause: thrown });
+  return toAuthError(thrown, "auth");
+}

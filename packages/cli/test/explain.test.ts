@@ -1,0 +1,133 @@
+import { canary, tokenServer } from "@auth/testkit";
+import { expect, test } from "vitest";
+import { sandbox } from "./sandbox.ts";
+
+test("every link, in order, with what it found or why not; what comes next; and not one secret", async () => {
+  await using server = await tokenServer();
+  const { run, configure, write, home, configPath } = sandbox();
+  const { id: client_id, secret: client_secret } = server.client;
+  const file = write("client.json", JSON.stringify({ client_id, client_secret }));
+  configure({
+    acme: {
+      grant: { type: "client-credentials", issuer: server.issuer },
+      credentials: ["env:ACME_*", `file:${file}`, "file:/nowhere/else.json", "prompt:Client%20secret"],
+    },
+  });
+
+  const before = await run(["explain", "acme"]);
+  expect(before).toMatchObject({ code: 0, stderr: "" });
+  const found = before.stdout.replace(/\d+ ms/g, "N ms");
+  expect(found).toBe(`acme  client-credentials ${server.issuer}
+${configPath}; named on the command line
+
+Credential, asked in this order
+  env ACME_*${" ".repeat(file.length - 5)}  not found  N ms
+    not set (blank counts as not set). Set ACME_CLIENT_ID and ACME_CLIENT_SECRET.
+  file ${file}  found      N ms  ← used
+  file /nowhere/else.json${" ".repeat(file.length - 18)}  not found  N ms
+    /nowhere/else.json is not there. Create it, or mend the path.
+  prompt Client secret${" ".repeat(file.length - 15)}  not asked
+    only auth login asks you
+
+Token
+  token  none
+  store  token-file ${home}/state/auth/tokens.json
+
+Next
+  auth token acme gets a token from ${server.issuer}, with the credential of file ${file}.
+`);
+  expect(server.requests).toEqual([]); // it only looks
+
+  const token = await run(["token"]);
+  const after = await run(["explain", "--json", "--verbose"]);
+  expect(JSON.parse(after.stdout)).toMatchObject({
+    profile: "acme",
+    because: "the only one",
+    config: configPath,
+    credentials: {
+      links: [
+        { provider: "env ACME_*", outcome: "ERR_AUTH_NOT_FOUND", reason: "not-set" },
+        { outcome: "found", winner: true },
+        { outcome: "ERR_AUTH_NOT_FOUND", reason: "no-file" },
+        { outcome: "not-asked" },
+      ],
+    },
+    status: { next: "use", from: "store", token: { type: "Bearer" } },
+  });
+  expect(token.code).toBe(0);
+  server.check(before, after);
+});
+
+test("a broken source stops the chain, and that is the advice", async () => {
+  const { run, configure, write } = sandbox();
+  const secret = canary("half");
+  const file = write("half.json", JSON.stringify({ client_secret: secret.value }));
+  configure({
+    acme: {
+      grant: { type: "client-credentials", issuer: "https://idp.example" },
+      credentials: [`file:${file}`, "env:ACME_*"],
+    },
+  });
+  const env = { ACME_CLIENT_ID: "a", ACME_CLIENT_SECRET: "b" };
+  const { stdout } = await run(["explain"], { env });
+  expect(stdout).toMatch(/unusable/);
+  expect(stdout).toContain(
+    `Next\n  auth token acme fails at file ${file}.\n  file ${file}: half a credential`,
+  );
+  expect(stdout).not.toContain("← used");
+  secret.check(stdout);
+});
+
+test("the last word is what to do", async () => {
+  const { run, configure } = sandbox();
+  const issuer = "https://idp.example";
+  configure({
+    asked: { grant: { type: "bearer" }, credentials: ["env:T", "prompt:"] },
+    quiet: { grant: { type: "bearer" }, credentials: "env:T" },
+    alice: {
+      grant: { type: "password", issuer, clientId: "app", clientSecret: "env:APP_SECRET", username: "alice" },
+      credentials: "env:PASSWORD",
+    },
+  });
+  const advice = async (name: string, env = {}) =>
+    (await run(["explain", name], { env })).stdout.split("Next\n")[1];
+  expect(await advice("asked")).toBe(
+    "  auth token asked fails: a login is needed.\n  Log in: auth login asked\n",
+  );
+  expect(await advice("quiet")).toContain("fails: no source has the credential.\n  Put the credential where");
+  expect(await advice("quiet", { T: "abc" })).toBe("  auth token quiet uses the credential of env T.\n");
+  expect(await advice("alice", { PASSWORD: "abc" })).toContain("env APP_SECRET: not set");
+});
+
+test("SEC-123 foreign text cannot move the cursor or turn the line", async () => {
+  const { run, configure } = sandbox();
+  configure({
+    acme: {
+      description: "nice \u001b[2J\u202eprofile",
+      grant: { type: "bearer" },
+      credentials: "file:/nowhere/\u202eevil",
+    },
+  });
+  const all = [
+    await run(["explain"]),
+    await run(["profiles"]),
+    await run(["token"]),
+    await run(["status", "--json"]),
+  ];
+  expect(JSON.stringify(all)).not.toMatch(/\\u001b|\u202e/);
+});
+
+test("on a terminal it fits 80 columns, and the home directory is ~", async () => {
+  const { inTerminal, configure } = sandbox();
+  configure({
+    acme: {
+      grant: { type: "client-credentials", issuer: "https://idp.example" },
+      credentials: ["env:ACME_*", "prompt:"],
+    },
+  });
+  for (const line of [["explain"], ["status"], ["status", "--all"]]) {
+    const { screen } = await inTerminal(line);
+    expect(Math.max(...screen.split("\n").map((row) => row.length))).toBeLessThanOrEqual(80);
+    expect(screen).toContain("~/state/auth/tokens.json");
+  }
+});

@@ -1,0 +1,111 @@
+import { lstatSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { jsonSchema } from "./json-schema.ts";
+import { sandbox } from "./sandbox.ts";
+
+test("a profile is added, listed, used and removed, and the file names its schema", async () => {
+  const { run, home } = sandbox();
+  const AUTH_CONFIG = join(home, ".config", "auth", "config.json");
+  const env = { AUTH_CONFIG, T: "abc" };
+  const read = () => JSON.parse(readFileSync(AUTH_CONFIG, "utf8")) as object;
+  expect((await run(["profiles"], { env })).stderr).toContain("auth profiles add");
+
+  const add = await run(
+    ["profiles", "add", "acme", "-g", "bearer", "--credentials", "env:T", "prompt:Token"],
+    { env },
+  );
+  expect(add).toMatchObject({ code: 0, stdout: "" });
+  expect(read()).toEqual({
+    $schema: "./config.schema.json",
+    defaultProfile: "acme",
+    profiles: { acme: { grant: { type: "bearer" }, credentials: ["env:T", "prompt:Token"] } },
+  });
+  expect(JSON.parse(readFileSync(join(AUTH_CONFIG, "../config.schema.json"), "utf8"))).toEqual(jsonSchema());
+  expect([AUTH_CONFIG, join(AUTH_CONFIG, "..")].map((path) => statSync(path).mode & 0o777)).toEqual([
+    0o600, 0o700,
+  ]);
+  expect((await run(["token"], { env })).stdout).toBe("abc\n");
+
+  const other = [
+    "profiles",
+    "add",
+    "idp",
+    "--grant",
+    "client-credentials",
+    "--issuer",
+    "https://idp.example",
+  ];
+  const more = [
+    "--client-id",
+    "app",
+    "--scope",
+    "a",
+    "b",
+    "--origin",
+    "https://api.example",
+    "--store",
+    "memory",
+  ];
+  expect((await run([...other, ...more, "--description", "For billing"], { env })).code).toBe(0);
+  expect((await run(other, { env })).code).toBe(2); // it is there already
+  expect(read()).toMatchObject({
+    defaultProfile: "acme",
+    profiles: {
+      idp: {
+        description: "For billing",
+        grant: {
+          type: "client-credentials",
+          issuer: "https://idp.example",
+          clientId: "app",
+          scopes: ["a", "b"],
+        },
+        origins: ["https://api.example"],
+        store: { type: "memory" },
+      },
+    },
+  });
+  expect((await run(["profiles"], { env })).stdout).toBe(
+    `*  acme  bearer              env:T, prompt:Token\n   idp   client-credentials  asked at login       For billing\n`,
+  );
+
+  expect((await run(["profiles", "remove", "acme"], { env })).code).toBe(0);
+  expect(read()).toMatchObject({ profiles: { idp: {} } });
+  expect(read()).not.toHaveProperty("defaultProfile");
+  expect((await run(["profiles", "remove", "acme"], { env })).code).toBe(4);
+  const listed = JSON.parse((await run(["profiles", "--json"], { env })).stdout) as { profiles: object[] };
+  expect(listed.profiles).toMatchObject([{ name: "idp", picked: true, store: "memory" }]);
+});
+
+test("a profile that could not be read again is not written", async () => {
+  const { run, configure, configPath } = sandbox();
+  configure({});
+  const before = readFileSync(configPath, "utf8");
+  const add = (...args: string[]) => run(["profiles", "add", "x", "--grant", ...args]);
+  expect((await add("client-credentials")).stderr).toContain('"grant.issuer" is missing');
+  expect((await add("client-credentials", "--issuer", "http://idp.example")).code).toBe(6);
+  expect((await add("bearer", "--issuer", "https://idp.example")).stderr).toContain(
+    'unknown key "grant.issuer"',
+  );
+  expect((await add("bearer", "--credentials", "env:not a name")).code).toBe(1);
+  expect(readFileSync(configPath, "utf8")).toBe(before);
+});
+
+test("a link to a dotfile stays one", async () => {
+  const { run, write, home } = sandbox();
+  const target = write("dotfiles/auth.json", '{"profiles":{}}');
+  const AUTH_CONFIG = join(home, "config-link.json");
+  symlinkSync(target, AUTH_CONFIG);
+  expect((await run(["profiles", "add", "x", "-g", "bearer"], { env: { AUTH_CONFIG } })).code).toBe(0);
+  expect(lstatSync(AUTH_CONFIG).isSymbolicLink()).toBe(true);
+  expect(JSON.parse(readFileSync(target, "utf8"))).toHaveProperty("profiles.x");
+});
+
+test("config says where it is, whether it is good, and what its schema is", async () => {
+  const { run, configure, configPath } = sandbox();
+  expect((await run(["config", "path"])).stdout).toBe(`${configPath}\n`);
+  expect((await run(["config", "check"])).stdout).toBe(`${configPath}: no such file yet\n`);
+  configure({ a: { grant: { type: "bearer" } } });
+  expect((await run(["config", "check"])).stdout).toBe(`${configPath}: 1 profile, nothing wrong\n`);
+  expect(JSON.parse((await run(["config", "schema"])).stdout)).toEqual(jsonSchema());
+});

@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
+import { spawn as spawnInTerminal } from "@lydell/node-pty";
+import { onTestFinished, vi } from "vitest";
+import type { Config, Profile } from "../src/config/config.ts";
+
+// A whole process for each command, on a machine that has more to do.
+vi.setConfig({ testTimeout: 60_000 });
+
+export const bin: string = fileURLToPath(new URL("../src/bin.ts", import.meta.url));
+
+/** Not to compile a hundred files anew for each process. */
+const compiled = fileURLToPath(new URL("../node_modules/.cache/compiled", import.meta.url));
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Seen {
+  readonly code: number;
+  /** Every byte that the terminal got. */
+  readonly raw: string;
+  /** The same without colors and cursor movements. */
+  readonly screen: string;
+}
+
+export interface Surroundings {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly stdin?: string;
+}
+
+/** A home of its own, in which the real command runs in processes of its own. */
+export interface Sandbox {
+  readonly home: string;
+  readonly configPath: string;
+  readonly tokensPath: string;
+  readonly configure: (profiles: Readonly<Record<string, Profile>>, more?: Partial<Config>) => void;
+  readonly write: (path: string, content: string, mode?: number) => string;
+  readonly start: (args: readonly string[], around?: Surroundings) => ChildProcess;
+  readonly run: (args: readonly string[], around?: Surroundings) => Promise<Ran>;
+  /** In a terminal of 80 columns: waits for each text, then types. */
+  readonly inTerminal: (
+    args: readonly string[],
+    steps?: readonly (readonly [text: string, keys: string])[],
+    around?: Surroundings,
+  ) => Promise<Seen>;
+}
+
+export function sandbox(): Sandbox {
+  const home = realpathSync(mkdtempSync(join(tmpdir(), "auth-cli-")));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  const configPath = join(home, "config.json");
+  const tokensPath = join(home, "state", "auth", "tokens.json");
+  const node = ["--conditions=src", "--no-warnings", bin];
+  const envOf = ({ env }: Surroundings): Record<string, string> => ({
+    PATH: process.env["PATH"] ?? "",
+    HOME: home,
+    TZ: "UTC",
+    NODE_COMPILE_CACHE: compiled,
+    XDG_STATE_HOME: join(home, "state"),
+    AUTH_CONFIG: configPath,
+    ...env,
+  });
+
+  const write = (path: string, content: string, mode = 0o600): string => {
+    const full = join(home, path);
+    mkdirSync(dirname(full), { recursive: true });
+    writeFileSync(full, content, { mode });
+    return full;
+  };
+  const start = (args: readonly string[], around: Surroundings = {}): ChildProcess => {
+    const child = spawn(process.execPath, [...node, ...args], {
+      cwd: around.cwd ?? home,
+      env: envOf(around),
+    });
+    child.stdin.on("error", () => {}); // it may end without having read everything
+    child.stdin.end(around.stdin ?? "");
+    return child;
+  };
+
+  return {
+    home,
+    configPath,
+    tokensPath,
+    configure: (profiles, more) => void write("config.json", JSON.stringify({ ...more, profiles })),
+    write,
+    start,
+    run: (args, around) => ended(start(args, around)),
+    inTerminal: (args, steps = [], around = {}) =>
+      new Promise((resolve) => {
+        const terminal = spawnInTerminal(process.execPath, [...node, ...args], {
+          cols: 80,
+          rows: 40,
+          cwd: around.cwd ?? home,
+          env: { ...envOf(around), TERM: "xterm-256color" },
+        });
+        let raw = "";
+        let from = 0;
+        const left = [...steps];
+        terminal.onData((data) => {
+          raw += data;
+          const [next] = left;
+          if (!next || !plain(raw.slice(from)).includes(next[0])) return;
+          from = raw.length;
+          left.shift();
+          terminal.write(next[1]);
+        });
+        terminal.onExit(({ exitCode: code }) => resolve({ code, raw, screen: plain(raw) }));
+      }),
+  };
+}
+
+export async function ended(child: ChildProcess): Promise<Ran> {
+  const { stdout, stderr } = child;
+  const exit = new Promise<number>((resolve) => child.on("close", (code) => resolve(code ?? -1)));
+  if (!stdout || !stderr) throw new TypeError("a child without pipes");
+  const [out, err, code] = await Promise.all([text(stdout), text(stderr), exit]);
+  return { code, stdout: out, stderr: err };
+}
+
+function plain(raw: string): string {
+  return stripVTControlCharacters(raw).replaceAll("\r\n", "\n");
+}

@@ -1,0 +1,97 @@
+import { tokenServer } from "@auth/testkit";
+import { expect, test } from "vitest";
+import { sandbox } from "./sandbox.ts";
+
+test("SEC-122 the whole way: found in a chain, traded, kept, renewed, served while the server is down", async () => {
+  await using server = await tokenServer({ expiresIn: 600 });
+  const { run, configure, write } = sandbox();
+  const { id: client_id, secret: client_secret } = server.client;
+  const file = write("client.json", JSON.stringify({ client_id, client_secret }));
+  configure({
+    acme: {
+      grant: { type: "client-credentials", issuer: server.issuer, scopes: ["read"] },
+      credentials: ["env:ACME_*", `file:${file}`],
+      origins: [server.issuer],
+    },
+  });
+
+  const first = await run(["token"]);
+  expect(first).toMatchObject({ code: 0, stderr: "" });
+  const headers = { authorization: `Bearer ${first.stdout.trim()}` };
+  expect((await fetch(server.resource, { headers })).status).toBe(200);
+  expect(await run(["token"])).toEqual(first); // another process, the same token
+  expect(server.counts.tokenRequests).toBe(1);
+
+  await server.fault("refused");
+  expect(await run(["token"])).toEqual(first);
+  await server.fault(undefined);
+
+  const fresh = await run(["token", "--force-refresh", "--verbose"]);
+  expect(fresh.stdout).not.toBe(first.stdout);
+  expect(fresh.stderr).toMatch(/^auth: acme renewed \(exchange, \d+ ms\)$/m);
+  expect((await run(["token", "--min-ttl", "5m"])).stdout).toBe(fresh.stdout);
+  expect((await run(["token", "--min-ttl", "soon"])).code).toBe(2);
+  expect(server.counts.tokenRequests).toBe(2);
+  server.check(first.stderr, fresh.stderr);
+});
+
+test("SEC-24 headers are given out for the profile's origins only", async () => {
+  const { run, configure } = sandbox();
+  configure({
+    acme: {
+      grant: { type: "bearer" },
+      credentials: "env:ACME_TOKEN",
+      origins: ["https://api.example.com"],
+    },
+  });
+  const env = { ACME_TOKEN: "abc" };
+  const headers = (url: string) => run(["headers", "--url", url], { env });
+  expect((await headers("https://api.example.com/v1?x=1")).stdout).toBe("authorization: Bearer abc\n");
+  for (const url of [
+    "https://api.example.com.evil.example/",
+    "https://api.example.com@evil.example/",
+    "//x",
+  ]) {
+    const refused = await headers(url);
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toContain("nothing was read or sent");
+  }
+});
+
+test("SEC-95 the password grant warns, on standard error only", async () => {
+  await using server = await tokenServer();
+  const { run, configure } = sandbox();
+  server.clients.set("app", "");
+  const { name: username, password } = server.user;
+  configure({
+    alice: {
+      grant: { type: "password", issuer: server.issuer, clientId: "app", username },
+      credentials: "env:PASSWORD",
+    },
+  });
+  const ran = await run(["token"], { env: { PASSWORD: password } });
+  expect(ran.code).toBe(0);
+  expect(ran.stdout).toMatch(/^\S+\n$/);
+  expect(ran.stderr).toMatch(/^auth: the password grant .*\n$/);
+});
+
+test("what a bare secret means is what the grant needs; what it cannot be is said", async () => {
+  const { run, configure } = sandbox();
+  const issuer = "https://idp.example";
+  configure({
+    key: { grant: { type: "api-key" }, credentials: "env:S" },
+    cc: { grant: { type: "client-credentials", issuer }, credentials: "env:S" },
+    user: { grant: { type: "basic" }, credentials: "env:S" },
+    jwt: { grant: { type: "private-key", issuer }, credentials: "prompt:" },
+  });
+  const env = { S: "abc" };
+  expect((await run(["headers", "key"], { env })).stdout).toBe("x-api-key: abc\n");
+  const [cc, user, jwt] = [
+    await run(["token", "cc"], { env }),
+    await run(["token", "user"], { env }),
+    await run(["token", "jwt"], { env }),
+  ];
+  expect(cc).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining('"clientId"') });
+  expect(user).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining('"username"') });
+  expect(jwt).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("file:~/") });
+});

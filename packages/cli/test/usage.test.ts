@@ -1,0 +1,121 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { canary } from "@auth/testkit";
+import { expect, test } from "vitest";
+import { ended, sandbox } from "./sandbox.ts";
+
+test("SEC-120 no option takes a secret, and what was typed is not repeated", async () => {
+  const { run } = sandbox();
+  const secret = canary("typed");
+  const value = secret.value;
+  const lines = [
+    ["login", "--token", value],
+    ["login", `--password=${value}`],
+    ["token", `--client-secret=${value}`],
+    ["login", `-p${value}`],
+    ["login", "acme", value],
+    ["profiles", "add", "x", "--grant", value],
+    ["completion", value],
+    ["token", "--min-ttl", value],
+    ["exec", "--env", `=${value}`, "--", "true"],
+    ["profiles", "add", `x ${value}`, "--grant", "bearer"],
+    [value],
+  ];
+  const ran = await Promise.all(lines.map((line) => run(line)));
+  expect(ran.map(({ code, stdout }) => [code, stdout])).toEqual(lines.map(() => [2, ""]));
+  secret.check(ran);
+  expect(ran[1]?.stderr).toContain("No option takes a secret");
+});
+
+test("SEC-120 a secret in the place of a profile or a reference is not repeated", async () => {
+  const { run, configure } = sandbox();
+  configure({ acme: { grant: { type: "bearer" } } });
+  const secret = canary("misplaced");
+  const ran = [
+    await run(["token", secret.value]),
+    await run(["profiles", "add", "x", "--grant", "bearer", "--credentials", secret.value]),
+    await run([
+      "profiles",
+      "add",
+      "x",
+      "--grant",
+      "password",
+      "--client-id",
+      "a",
+      "--client-secret-ref",
+      secret.value,
+      "--issuer",
+      "https://a.example",
+    ]),
+  ];
+  expect(ran.map(({ code }) => code)).toEqual([4, 6, 6]);
+  secret.check(ran);
+});
+
+test("help goes to standard output, and fits 80 columns", async () => {
+  const { run, inTerminal } = sandbox();
+  const commands = [
+    "login",
+    "logout",
+    "token",
+    "headers",
+    "exec",
+    "status",
+    "explain",
+    "profiles",
+    "config",
+    "completion",
+  ];
+  const help = await run(["--help"]);
+  expect(help).toMatchObject({ code: 0, stderr: "" });
+  for (const command of commands) expect(help.stdout).toContain(`  ${command}`);
+  for (const line of [["--help"], ["help", "login"], ["profiles", "add", "--help"], ["exec", "-h"]]) {
+    const { code, raw, screen } = await inTerminal(line);
+    expect(code).toBe(0);
+    expect(raw).toContain("\u001b[1m");
+    expect(Math.max(...screen.split("\n").map((row) => row.length))).toBeLessThanOrEqual(80);
+  }
+});
+
+test("no command at all is a mistake, and shows the help", async () => {
+  const { run } = sandbox();
+  expect(await run([])).toMatchObject({
+    code: 2,
+    stdout: "",
+    stderr: expect.stringContaining("Usage: auth"),
+  });
+});
+
+test("the version is the package's", async () => {
+  const { run } = sandbox();
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  expect(await run(["--version"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
+});
+
+test("plain in a pipe, colored on a terminal, unless NO_COLOR is set", async () => {
+  const { run, inTerminal, configure } = sandbox();
+  configure({ acme: { grant: { type: "bearer" }, credentials: "env:ACME_TOKEN" } });
+  for (const line of [["explain"], ["status"], ["profiles"], ["token"]]) {
+    const { stdout, stderr } = await run(line);
+    expect(stdout + stderr).not.toContain("\u001b");
+  }
+  expect((await inTerminal(["explain"])).raw).toContain("\u001b[");
+  expect((await inTerminal(["explain"], [], { env: { NO_COLOR: "1" } })).raw).not.toContain("\u001b[3");
+});
+
+test("SEC-124 a reader that goes away is no failure", async () => {
+  const { start } = sandbox();
+  const child = start(["--help"]);
+  child.stdout?.destroy();
+  const chunks: string[] = [];
+  child.stderr?.on("data", (chunk: Buffer) => chunks.push(String(chunk)));
+  const [code] = await once(child, "close");
+  expect([code, chunks.join("")]).toEqual([0, ""]);
+});
+
+test("two dashes are for exec", async () => {
+  const { start } = sandbox();
+  expect(await ended(start(["status", "--", "x"]))).toMatchObject({ code: 2, stdout: "" });
+});
