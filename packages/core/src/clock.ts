@@ -26,7 +26,7 @@ export const systemClock: Clock = {
   sleep(ms, { signal, background } = {}) {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const over = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, Math.min(ms, 2 ** 31 - 1));
+      timer = setTimeout(resolve, Math.min(Math.max(ms, 0), 2 ** 31 - 1));
       if (background) (timer as { unref?(): void }).unref?.();
     });
     return waitFor(over, signal).finally(() => clearTimeout(timer));

@@ -70,12 +70,20 @@ export const AuthError: new (
   readonly retryable: boolean;
 
   constructor(code: AuthErrorCode, reason: string, message: string, options: AuthErrorOptions = {}) {
-    const { cause, retryable = code === "ERR_AUTH_UNREACHABLE", ...facts } = options;
+    const {
+      cause,
+      provider,
+      retryable = code === "ERR_AUTH_UNREACHABLE",
+      retryAfterMs,
+      error,
+      status,
+      attempts,
+    } = options;
     super(message, cause === undefined ? undefined : { cause: bareCause(cause) });
     this.code = code;
     this.reason = reason;
     this.retryable = retryable;
-    Object.assign(this, compact(facts));
+    Object.assign(this, compact({ provider, retryAfterMs, error, status, attempts }));
   }
 
   override get name(): string {

@@ -9,7 +9,9 @@ import type { Provider } from "./provider.ts";
  * const provider = fixed({ type: "api-key", key: new Secret(key) });
  * ```
  */
-export function fixed<T = Credential>(value: T, name = "fixed"): Provider<T> {
+export function fixed(value: Credential, name?: string): Provider;
+export function fixed<T>(value: T, name?: string): Provider<T>;
+export function fixed<T>(value: T, name = "fixed"): Provider<T> {
   const kept = typeof value === "object" && value !== null ? Object.freeze({ ...value }) : value;
   return {
     name,

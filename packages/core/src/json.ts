@@ -18,30 +18,19 @@ export function parseJson(text: string): unknown {
   return value;
 }
 
-/** Walks text that is known to be JSON, so strings and brackets are all there is to see. */
+/** Walks text that is known to be JSON, so strings and brackets are all there is to see; only a key is followed by a colon. */
 function inspectKeys(text: string): void {
   const open: (Set<string> | undefined)[] = [];
-  const token = /"(?:[^"\\]|\\.)*"|[{}[\]]/gs;
-  for (let match = token.exec(text); match; match = token.exec(text)) {
-    const [lexeme] = match;
-    if (lexeme === "{" || lexeme === "[") {
-      if (open.push(lexeme === "{" ? new Set() : undefined) > 64)
-        throw new SyntaxError("not strict JSON: nested too deep");
-    } else if (lexeme === "}" || lexeme === "]") {
-      open.pop();
-    } else if (isKey(text, token.lastIndex)) {
-      const key = JSON.parse(lexeme) as string;
-      const keys = open.at(-1);
-      if (key === "__proto__") throw new SyntaxError("not strict JSON: a __proto__ key");
-      if (keys?.has(key)) throw new SyntaxError("not strict JSON: duplicate key");
-      keys?.add(key);
+  for (const [, string, colon, bracket] of text.matchAll(/("[^"\\]*(?:\\.[^"\\]*)*")\s*(:)?|([{}[\]])/gs)) {
+    if (bracket === "{") open.push(new Set());
+    else if (bracket === "[") open.push(undefined);
+    else if (bracket) open.pop();
+    else if (string && colon) {
+      const key = JSON.parse(string) as string;
+      if (key === "__proto__" || open.at(-1)?.has(key))
+        throw new SyntaxError("not strict JSON: duplicate or __proto__ key");
+      open.at(-1)?.add(key);
     }
+    if (open.length > 64) throw new SyntaxError("not strict JSON: nested too deep");
   }
-}
-
-/** In JSON only a key is followed by a colon. */
-function isKey(text: string, at: number): boolean {
-  const colon = /\s*(:?)/y;
-  colon.lastIndex = at;
-  return colon.exec(text)?.[1] === ":";
 }

@@ -43,44 +43,32 @@ export function encodeRecord({ tokens, more, ...facts }: TokenRecord): string {
 export function decodeRecord(value: string): TokenRecord {
   let version: unknown;
   try {
-    const {
-      schema: found,
-      partition,
-      scopes,
-      dead,
-      spent,
-      tokens,
-      ...more
-    } = read(JSON.parse(value), object);
+    const { schema: found, tokens, ...rest } = object(JSON.parse(value));
     version = found;
     if (version !== schema) throw version;
-    const { accessToken, refreshToken, idToken, refreshAfter, sessionExpiresAt, extra } = read(
-      tokens,
-      object,
-    );
-    const access = read(accessToken, object);
+    JSON.stringify(rest); // what is nested too deep to be written again is not taken either
+    const { accessToken, ...set } = object(tokens);
+    const access = take(accessToken, {
+      value: text,
+      type: text,
+      id: text,
+      expiresAt: date,
+      obtainedAt: date,
+      scopes: list,
+    });
+    const { partition, scopes, dead, spent, ...more } = rest;
     return compact<TokenRecord>({
-      tokens: compact<TokenSet>({
-        accessToken: new AccessToken(access["value"] as string, {
-          type: read(access["type"], text),
-          id: read(access["id"], text),
-          expiresAt: maybe(access["expiresAt"], date),
-          obtainedAt: maybe(access["obtainedAt"], date),
-          scopes: maybe(access["scopes"], list),
+      tokens: {
+        accessToken: new AccessToken(access.value as string, access),
+        ...take(set, {
+          refreshToken: secret,
+          idToken: secret,
+          refreshAfter: date,
+          sessionExpiresAt: date,
+          extra: object,
         }),
-        refreshToken: maybe(refreshToken, secret),
-        idToken: maybe(idToken, secret),
-        refreshAfter: maybe(refreshAfter, date),
-        sessionExpiresAt: maybe(sessionExpiresAt, date),
-        extra: maybe(extra, object),
-      }),
-      partition: maybe(partition, text),
-      scopes: maybe(scopes, list),
-      dead: maybe(dead, (mark) => ({
-        reason: read(object(mark)["reason"], text),
-        at: read(object(mark)["at"], date),
-      })),
-      spent: maybe(spent, text),
+      },
+      ...take({ partition, scopes, spent, dead }, { partition: text, scopes: list, spent: text, dead: mark }),
       more: Object.keys(more).length > 0 ? more : undefined,
     });
   } catch {
@@ -100,27 +88,33 @@ export function decodeRecord(value: string): TokenRecord {
   }
 }
 
+/** Checks by throwing: the one `catch` above says what that means. */
 function fail(): never {
   throw schema;
 }
 
-/** Checks by throwing: the one `catch` above says what that means. */
-function read<T>(value: unknown, as: (value: unknown) => T | undefined): T {
-  const found = as(value);
-  return found === undefined ? fail() : found;
-}
+type Taken<Shape> = { readonly [K in keyof Shape]?: Shape[K] extends (value: never) => infer T ? T : never };
 
-function maybe<T>(value: unknown, as: (value: unknown) => T | undefined): T | undefined {
-  return value === undefined ? undefined : read(value, as);
+/** The fields of `shape` that are there, each read by its own reader. */
+function take<Shape extends Record<string, (value: unknown) => unknown>>(
+  from: unknown,
+  shape: Shape,
+): Taken<Shape> {
+  const source = object(from);
+  const present = Object.entries(shape).filter(([name]) => source[name] !== undefined);
+  return Object.fromEntries(present.map(([name, read]) => [name, read(source[name])])) as Taken<Shape>;
 }
 
 const object = (value: unknown): Record<string, unknown> =>
   typeof value === "object" && value && !Array.isArray(value) ? (value as Record<string, unknown>) : fail();
-const text = (value: unknown): string | undefined => (typeof value === "string" && value ? value : undefined);
-const secret = (value: unknown): Secret => new Secret(read(value, text));
-const list = (value: unknown): string[] | undefined =>
-  Array.isArray(value) ? value.map((item) => read(item, text)) : undefined;
-function date(value: unknown): Date | undefined {
-  const at = new Date(read(value, text));
-  return Number.isNaN(at.getTime()) ? undefined : at;
-}
+const text = (value: unknown): string => (typeof value === "string" && value ? value : fail());
+const secret = (value: unknown): Secret => new Secret(text(value));
+const list = (value: unknown): string[] => (Array.isArray(value) ? value.map(text) : fail());
+const date = (value: unknown): Date => {
+  const at = new Date(text(value));
+  return Number.isNaN(at.getTime()) ? fail() : at;
+};
+const mark = (value: unknown): { reason: string; at: Date } => {
+  const { reason, at } = object(value);
+  return { reason: text(reason), at: date(at) };
+};

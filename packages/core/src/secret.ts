@@ -39,10 +39,6 @@ export const Secret: new (value: string) => Secret = class Secret {
     return redacted;
   }
 
-  [Symbol.toPrimitive](): string {
-    return redacted;
-  }
-
   [inspect](): string {
     return redacted;
   }

@@ -53,14 +53,22 @@ export const AccessToken: new (value: string, facts?: AccessTokenFacts) => Acces
       );
     if (!headerWord.test(type))
       throw failure("INVALID", "token-type", "access token", "its type cannot travel in a header.");
-    for (const at of [facts.expiresAt, facts.obtainedAt]) {
+    const date = (at: Date | undefined): Date | undefined => {
       if (at && Number.isNaN(at.getTime())) throw new TypeError("AccessToken: expected valid dates");
-    }
-    const { expiresAt, obtainedAt, scopes } = facts;
+      return at && new Date(at);
+    };
+    const { scopes } = facts;
     this.#value = value;
     this.type = type;
     this.id = facts.id || crypto.randomUUID();
-    Object.assign(this, compact({ expiresAt, obtainedAt, scopes: scopes && Object.freeze([...scopes]) }));
+    Object.assign(
+      this,
+      compact({
+        expiresAt: date(facts.expiresAt),
+        obtainedAt: date(facts.obtainedAt),
+        scopes: scopes && Object.freeze([...scopes]),
+      }),
+    );
     Object.freeze(this);
   }
 

@@ -44,7 +44,7 @@ export async function save(trip: Trip, answer: Answer): Promise<AccessToken | un
     if (!stored || flight.login) continue;
     const theirs = decode(trip, stored);
     if (!theirs && sent) return takeBack(trip, record, "issuer-changed");
-    if (!theirs || theirs.tokens.refreshToken?.reveal() === sent) continue; // ours is its only living successor
+    if (!theirs || (sent && theirs.tokens.refreshToken?.reveal() === sent)) continue; // ours is its only living successor
     memory.unsaved = undefined;
     memory.hold(theirs, expected);
     if (sent || memory.usable()) return memory.usable();
