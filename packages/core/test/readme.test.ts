@@ -46,7 +46,8 @@ describe("README", () => {
   ])("its table has the members of %s's %s, and no others", (file, name) => {
     const body = read(file).split(`interface ${name} {`)[1]?.split(/^\}/m)[0] ?? "";
     const members = [...body.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, member]) => member);
-    const table = readme.split(name === "AuthOptions" ? "Of `createAuth`:" : "Of `TokenPolicy`;")[1] ?? "";
+    const table =
+      readme.split(name === "AuthOptions" ? "Of `createAuth`:" : "## When tokens are renewed")[1] ?? "";
     const rows =
       table
         .trimStart()
