@@ -8,29 +8,9 @@ import {
   None,
   PrivateKeyJwt,
 } from "oauth4webapi";
+import type { AssertionAudience, ClientAuthMethod, ClientOptions } from "./client-options.ts";
 import { importKey, type PrivateKey } from "./private-key.ts";
 import { sendable } from "./sendable.ts";
-
-/** How a client proves itself at the token endpoint (RFC 6749 §2.3, RFC 7523 §2.2). */
-export type ClientAuthMethod = "basic" | "post" | "none" | "private_key_jwt";
-
-/** Options of the grants whose client does not come from the credential. */
-export interface ClientOptions {
-  /**
-   * `basic`: id and secret in the Authorization header, form-encoded. `post`: in the body. `none`: a public client.
-   * `private_key_jwt`: a signed assertion. Default: what there is a secret or key for, a secret by `basic`. Nothing else is tried.
-   */
-  readonly clientAuth?: ClientAuthMethod;
-  readonly clientSecret?: Secret;
-  /** For `private_key_jwt`: PKCS #8 PEM or a JWK as JSON. */
-  readonly privateKey?: Secret;
-  readonly keyId?: string;
-  readonly algorithm?: string;
-  /** Whom the assertion is made out to. Default `issuer`. */
-  readonly assertionAudience?: AssertionAudience;
-}
-
-export type AssertionAudience = "issuer" | "token-endpoint";
 
 /** Who asks, and the proof. */
 export interface Client {
@@ -41,16 +21,6 @@ export interface Client {
   readonly audience?: AssertionAudience | undefined;
   /** Where the secret comes from, for messages. */
   readonly source: string;
-}
-
-/** Checks the options of a client. Throws `TypeError`. */
-export function checkClient(grant: string, options: ClientOptions): void {
-  const { clientAuth, clientSecret, privateKey } = options;
-  for (const [option, value] of Object.entries({ clientSecret, privateKey }))
-    if (value !== undefined && typeof value.reveal !== "function")
-      throw new TypeError(`${grant}: ${option} is not a Secret. Wrap it: new Secret(…)`);
-  if (clientAuth === "private_key_jwt" && !privateKey)
-    throw new TypeError(`${grant}: clientAuth "private_key_jwt" needs privateKey`);
 }
 
 /** The client that the options describe; the credential may bring the secret. */

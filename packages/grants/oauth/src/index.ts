@@ -1,5 +1,5 @@
-export type { AssertionAudience, ClientAuthMethod, ClientOptions } from "./client.ts";
 export { type ClientCredentialsOptions, clientCredentials } from "./client-credentials.ts";
+export type { AssertionAudience, ClientAuthMethod, ClientOptions } from "./client-options.ts";
 export { type PrivateKeyJwtOptions, privateKeyJwt } from "./private-key-jwt.ts";
 export { type RefreshTokenOptions, refreshToken } from "./refresh-token.ts";
 export type { AttemptLimits, GrantOptions } from "./settings.ts";

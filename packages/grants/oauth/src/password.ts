@@ -1,7 +1,8 @@
 import type { Grant, PasswordCredential } from "@auth/core";
 import { genericTokenEndpointRequest } from "oauth4webapi";
 import { agree, required } from "./agree.ts";
-import { type ClientOptions, checkClient, describeClient } from "./client.ts";
+import { describeClient } from "./client.ts";
+import { type ClientOptions, checkClient } from "./client-options.ts";
 import { partition } from "./partition.ts";
 import { renew } from "./renew.ts";
 import { requestTokens, wantedScopes } from "./request-tokens.ts";

@@ -1,7 +1,8 @@
 import type { Grant, PrivateKeyCredential } from "@auth/core";
 import { clientCredentialsGrantRequest } from "oauth4webapi";
 import { agree, required } from "./agree.ts";
-import type { AssertionAudience, Client } from "./client.ts";
+import type { Client } from "./client.ts";
+import type { AssertionAudience } from "./client-options.ts";
 import { partition } from "./partition.ts";
 import { requestTokens, wantedScopes } from "./request-tokens.ts";
 import { revocation } from "./revocation.ts";

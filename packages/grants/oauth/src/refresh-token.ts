@@ -8,7 +8,8 @@ import {
 } from "@auth/core";
 import { agree, required } from "./agree.ts";
 import { boundClient } from "./binding.ts";
-import { type Client, type ClientOptions, checkClient, describeClient } from "./client.ts";
+import { type Client, describeClient } from "./client.ts";
+import { type ClientOptions, checkClient } from "./client-options.ts";
 import { digest, partition } from "./partition.ts";
 import { renew } from "./renew.ts";
 import { wantedScopes } from "./request-tokens.ts";
