@@ -54,7 +54,7 @@ async function proveAll(work: string): Promise<string[]> {
     ...readmes,
     ...outcomes.flatMap(({ problem, steps }) => (problem && (steps || required) ? [problem] : [])),
     ...outcomes
-      .filter(({ steps }) => steps && steps.join() !== outcomes[0]?.steps?.join())
+      .filter(({ steps, problem }) => !problem && steps && steps.join() !== outcomes[0]?.steps?.join())
       .map(({ runtime }) => `${runtime} ran other steps`),
     ...proofs.flatMap(({ name, nodes }) =>
       nodes

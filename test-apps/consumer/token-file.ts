@@ -1,4 +1,5 @@
-import { readFileSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { AccessToken, createAuth, type Grant, Secret } from "@auth/core";
 import { fromTokenFile, tokenFile } from "@auth/token-file";
 
@@ -18,7 +19,7 @@ const grant: Grant = {
   refresh: () => Promise.reject(new Error("not yet")),
 };
 
-const path = `${process.cwd()}/state/tokens.json`;
+const path = join(mkdtempSync(join(process.cwd(), "state-")), "acme", "tokens.json");
 for (let start = 0; start < 3; start++) {
   await using auth = createAuth({ grant, store: tokenFile({ path }), name: "work" });
   if ((await auth.getToken()).reveal() !== "access-1") throw new Error("the file serves every start");
