@@ -49,6 +49,8 @@ export interface LoginOptions {
 /** One identity's token lifecycle: the object that apps hold. Safe to call from anywhere, any number of times at once. */
 export interface Auth extends AsyncDisposable {
   readonly name: string;
+  /** The next renewal may ask a person. */
+  readonly interactive: boolean;
   /**
    * A usable token: from memory, from the store, or from the server. Concurrent callers share one request.
    *
@@ -246,6 +248,10 @@ export function createAuth(options: AuthOptions): Auth {
 
   const auth: Auth = {
     name,
+    get interactive() {
+      const { can } = memory.snapshot();
+      return can.exchange === "attended" && !can.refresh;
+    },
     getToken(options) {
       return options === undefined && memory.fresh
         ? (memory.served as Promise<AccessToken>)

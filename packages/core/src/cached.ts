@@ -29,8 +29,7 @@ interface Flight<T> {
  */
 export function cached<T = Credential>(provider: Provider<T>, options: CachedOptions): Provider<T> {
   const { ttlMs, staleMs = 0, clock = systemClock } = options;
-  if (!(ttlMs >= 0) || !(staleMs >= 0))
-    throw new TypeError("cached: ttlMs and staleMs are times in ms, 0 or more");
+  if (!(ttlMs >= 0) || !(staleMs >= 0)) throw new TypeError("cached: expected times in ms");
   let kept: { value: T; at: number; expiresAt: number } | undefined;
   let flight: Flight<T> | undefined;
 

@@ -27,10 +27,10 @@ export function chain<T>(
   ...args: readonly [...Provider<T>[], { readonly sticky: boolean }] | readonly Provider<T>[]
 ): Provider<T> {
   const last = args.at(-1);
-  const options = last && "sticky" in last ? last : undefined;
+  const options = typeof last === "object" && !("get" in last) ? last : undefined;
   const providers = (options ? args.slice(0, -1) : args) as readonly Provider<T>[];
   if (!providers.length || !providers.every((provider) => typeof provider?.get === "function"))
-    throw new TypeError("chain: expected providers (objects with `name` and `get`)");
+    throw new TypeError("chain: expected providers");
   const sticky = options?.sticky ?? true;
   const name = providers.map((provider) => provider.name).join(" → ");
   let winner: Provider<T> | undefined;
@@ -47,17 +47,14 @@ export function chain<T>(
         try {
           const value = await provider.get(options);
           if (sticky) winner ??= provider;
-          return value;
+          // Another read may have found its winner meanwhile: all are to agree.
+          return winner && winner !== provider ? winner.get(options) : value;
         } catch (thrown) {
           options.signal?.throwIfAborted();
           const error = toAuthError(thrown, provider.name);
-          if (!goesOn.has(error.code)) throw error;
-          attempts.push({
-            provider: provider.name,
-            code: error.code,
-            reason: error.reason,
-            message: error.message,
-          });
+          const { code, reason, message } = error;
+          if (!goesOn.has(code)) throw error;
+          attempts.push({ provider: provider.name, code, reason, message });
         }
       }
       throw winner ? gone(winner.name, attempts) : exhausted(name, attempts);
@@ -70,8 +67,7 @@ export function chain<T>(
         const link = await explain(provider, options);
         const wins = winner ? provider === winner : !decided && link.outcome === "found";
         links.push(wins ? { ...link, winner: true } : link);
-        if (!decided && link.outcome !== "not-asked" && !goesOn.has(link.outcome as AuthErrorCode))
-          outcome = link.outcome;
+        if (!decided && !goesOn.has(link.outcome as AuthErrorCode)) outcome = link.outcome;
       }
       return {
         provider: name,
@@ -81,14 +77,15 @@ export function chain<T>(
       };
     },
     async [Symbol.asyncDispose]() {
-      for (const provider of providers) await provider[Symbol.asyncDispose]?.();
+      const ends = providers.map(async (provider) => provider[Symbol.asyncDispose]?.());
+      const failed = (await Promise.allSettled(ends)).find(({ status }) => status === "rejected");
+      if (failed) throw (failed as PromiseRejectedResult).reason;
     },
   };
 }
 
 function gone(name: string, attempts: readonly Attempt[]): AuthError {
-  const what =
-    "answered before, and has nothing now. Put the credential back, or restart to search the whole chain.";
+  const what = "answered before, has nothing now. Put it back, or restart to search the whole chain.";
   return failure("INVALID", "winner-gone", name, what, { attempts });
 }
 

@@ -129,7 +129,7 @@ export function toAuthError(thrown: unknown, provider: string): AuthError {
         "INVALID",
         "unexpected-failure",
         provider,
-        "failed unexpectedly; its own words are withheld, they may quote a secret. Tell its maker.",
+        "failed unexpectedly; its words are withheld: they may quote a secret.",
         {
           cause: thrown,
         },

@@ -15,8 +15,7 @@ export async function explain<T>(
   provider: Provider<T>,
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<Explanation> {
-  if (provider.explain) return provider.explain(options);
-  if (provider.interactive) {
+  if (provider.interactive && !provider.explain) {
     return { provider: provider.name, outcome: "not-asked", reason: "interactive", durationMs: 0 };
   }
   const start = performance.now();
@@ -25,7 +24,9 @@ export async function explain<T>(
     durationMs: Math.round(performance.now() - start),
   });
   try {
-    return { ...about(), outcome: "found", ...facts(await provider.get(options)) };
+    return provider.explain
+      ? await provider.explain(options)
+      : { ...about(), outcome: "found", ...facts(await provider.get(options)) };
   } catch (thrown) {
     options.signal?.throwIfAborted();
     const error = toAuthError(thrown, provider.name);

@@ -12,7 +12,8 @@ import type { Provider } from "./provider.ts";
 export function fixed(value: Credential, name?: string): Provider;
 export function fixed<T>(value: T, name?: string): Provider<T>;
 export function fixed<T>(value: T, name = "fixed"): Provider<T> {
-  const kept = typeof value === "object" && value !== null ? Object.freeze({ ...value }) : value;
+  const kept =
+    Object.getPrototypeOf(Object(value)) === Object.prototype ? Object.freeze({ ...value }) : value;
   return {
     name,
     get: async ({ signal } = {}) => {

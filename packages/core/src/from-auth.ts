@@ -15,6 +15,18 @@ export function fromAuth(auth: Auth): Provider<AccessTokenCredential> {
   const source = `auth ${auth.name}`;
   return {
     name: source,
+    get interactive() {
+      return auth.interactive;
+    },
+    async explain() {
+      const { next, token } = await auth.status();
+      return {
+        provider: source,
+        outcome: token && /^use/.test(next) ? "found" : "not-asked",
+        reason: next,
+        durationMs: 0,
+      };
+    },
     async get(options = {}) {
       const token = await auth.getToken(options);
       const { key } = await auth.status();

@@ -4,8 +4,10 @@ import type {
   ClientSecretCredential,
   PasswordCredential,
 } from "./credential.ts";
+import { digest } from "./digest.ts";
 import { AuthError } from "./errors.ts";
 import type { Grant } from "./grant.ts";
+import type { Secret } from "./secret.ts";
 import { AccessToken, headerWord, type TokenSet } from "./token.ts";
 
 /**
@@ -22,7 +24,7 @@ export function bearer(): Grant<AccessTokenCredential> {
     name: "bearer",
     accepts: ["access-token"],
     local: true,
-    partition: (credential) => credential && `bearer ${credential.account ?? ""}`,
+    partition: (credential) => credential && whose("bearer", credential, credential.token),
     exchange: async (credential) => present("Bearer", credential, credential?.token.reveal()),
   };
 }
@@ -41,7 +43,7 @@ export function apiKey({ header = "x-api-key" }: { readonly header?: string } = 
     name: `api-key ${header}`,
     accepts: ["api-key"],
     local: true,
-    partition: (credential) => credential && `api-key ${credential.account ?? ""}`,
+    partition: (credential) => credential && whose("api-key", credential, credential.key),
     exchange: async (credential) => present("ApiKey", credential, credential?.key.reveal()),
     authorize: (request, token) => request.headers.set(header, token.reveal()),
   };
@@ -63,8 +65,11 @@ export function basic(): Grant<PasswordCredential | ClientSecretCredential> {
     partition: (credential) => credential && `basic ${pair(credential)[0]}`,
     exchange: async (credential) => {
       const [user, secret] = credential ? pair(credential) : ["", ""];
-      if (user.includes(":") || /\p{Cc}/u.test(user + secret))
-        throw format(credential?.source ?? "basic", "a colon in the user name or a control character");
+      if (user.includes(":") || /\p{Cc}/u.test(user + secret) || secret.length > 32_768)
+        throw format(
+          credential?.source ?? "basic",
+          "a colon in the user name, a control character, or too much text",
+        );
       const bytes = new TextEncoder().encode(`${user}:${secret}`);
       return present("Basic", credential, btoa(String.fromCharCode(...bytes)));
     },
@@ -75,6 +80,15 @@ function pair(credential: PasswordCredential | ClientSecretCredential): [user: s
   return credential.type === "password"
     ? [credential.username, credential.password.reveal()]
     : [credential.clientId, credential.clientSecret.reveal()];
+}
+
+/** Its own identity, unless it says whose it is (SEC-55). */
+async function whose(
+  kind: string,
+  { account }: { readonly account?: string },
+  secret: Secret,
+): Promise<string> {
+  return `${kind} ${account ?? (await digest(secret.reveal()))}`;
 }
 
 function present(

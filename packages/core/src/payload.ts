@@ -216,10 +216,16 @@ function collect(source: string, read: (field: CredentialField) => unknown): Cre
   return parts;
 }
 
-/** RFC 3339 text or seconds since 1970. */
+const rfc3339 = /^(\d{4}-\d\d-\d\d)[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
+
+/** RFC 3339 text or seconds since 1970; never what an engine guesses at. */
 function instant(text: string | undefined, field: string, source: string): Date {
-  const at = new Date(/^\d{1,11}$/.test(text ?? "") ? Number(text) * 1000 : (text ?? ""));
-  if (Number.isNaN(at.getTime())) throw malformed(source, `has a "${field}" that is not a date`);
+  const [, day] = rfc3339.exec(text ?? "") ?? [];
+  const at = new Date(/^\d{9,11}$/.test(text ?? "") ? Number(text) * 1000 : day ? (text ?? "") : Number.NaN);
+  // The engine takes February 30th for March 2nd.
+  const real = !day || new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+  if (Number.isNaN(at.getTime()) || !real)
+    throw malformed(source, `has a "${field}" that is not a date (RFC 3339, or seconds since 1970)`);
   return at;
 }
 

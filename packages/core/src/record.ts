@@ -77,14 +77,9 @@ export function decodeRecord(value: string): TokenRecord {
           "INVALID",
           "store-version",
           "stored login",
-          `written by a newer version (schema ${Number(version)}). Update, or log in under another name.`,
+          `written by a newer version (schema ${Number(version)}). Update.`,
         )
-      : failure(
-          "INVALID",
-          "store-corrupted",
-          "stored login",
-          "not a token record. Log in again; what is there is kept aside.",
-        );
+      : failure("INVALID", "store-corrupted", "stored login", "not a token record. Log in again.");
   }
 }
 

@@ -21,7 +21,7 @@ export interface Reference {
 
 /** A secret in a name ends up in a log. */
 const forbidden =
-  /^(?:user(?:name)?|pass(?:word)?|token|secret-?(?:value|key)|client-?secret|api-?key|access-?key|key|credentials?|fallback|default)$/i;
+  /^(?:user(?:name)?|pass(?:word|phrase)?|pwd|token|(?:access|refresh|id|bearer)token|secret|secret(?:access)?(?:value|key)|clientsecret|apikey|accesskey|privatekey|key|credentials?|fallback|default)$/;
 const control = /\p{Cc}/u;
 const grammar =
   /^(?:@([a-z0-9][\w-]*)|([a-z][a-z0-9-]*)):(?:\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s;
@@ -36,19 +36,20 @@ const grammar =
  * ```
  */
 export function parseReference(text: string): Reference {
-  if (text.length > 4096 || control.test(text))
+  if (text.length > 4096 || control.test(text) || !text.isWellFormed())
     throw invalid("is longer than 4096 characters or holds a control character");
   const match = grammar.exec(text);
   if (!match) throw invalid("does not look like `scheme:path`, for example `env:ACME_TOKEN`");
   const [, instance, scheme, locator, path = "", query, field] = match;
-  if (locator?.includes("@")) throw invalid("holds user information; a reference only names a secret");
+  const place = locator && decode(locator);
+  if (place?.includes("@")) throw invalid("holds user information; a reference only names a secret");
   const plain = decode(locator ? path.replace(/^\//, "") : path);
-  if (/(?<=[^./]\/(?:.*\/)?)\.\.?(?:\/|$)/s.test(plain)) throw invalid("holds a dot segment");
+  if (dotted(plain, Boolean(place))) throw invalid("holds a dot segment");
   if (plain === "" && !locator) throw invalid("names nothing: the path is empty");
   return {
     ...(scheme !== undefined && { scheme }),
     ...(instance !== undefined && { instance }),
-    ...(locator && { locator: decode(locator) }),
+    ...(place && { locator: place }),
     path: plain,
     selectors: parseSelectors(query),
     ...(field !== undefined && { field: decode(field) }),
@@ -73,13 +74,21 @@ export function formatReference(reference: Reference): string {
   ].join("");
 }
 
+/** Dot segments may begin a relative path (`./token.txt`) and stand nowhere else. */
+function dotted(path: string, located: boolean): boolean {
+  const segments = path.split("/");
+  const first =
+    located || path.startsWith("/") ? 0 : segments.findIndex((segment) => !/^\.\.?$/.test(segment));
+  return first < 0 || segments.slice(first).some((segment) => /^\.\.?$/.test(segment));
+}
+
 function parseSelectors(query: string | undefined): Map<string, string> {
   const selectors = new Map<string, string>();
   for (const pair of query?.split("&") ?? []) {
     const [key = "", ...rest] = pair.split("=");
     const name = decode(key);
     if (name === "") throw invalid("has a selector without a name");
-    if (forbidden.test(name))
+    if (forbidden.test(name.toLowerCase().replaceAll(/[-_]/g, "")))
       throw invalid("has a selector that would hold a secret; a reference only names one");
     if (selectors.has(name)) throw invalid("repeats a selector");
     selectors.set(name, decode(rest.join("=")));

@@ -1,6 +1,6 @@
 import { AuthError } from "./errors.ts";
 import type { Provider } from "./provider.ts";
-import { formatReference, parseReference, type Reference } from "./reference.ts";
+import { parseReference, type Reference } from "./reference.ts";
 
 export { formatReference, parseReference, type Reference } from "./reference.ts";
 
@@ -27,6 +27,7 @@ const packages: Readonly<Record<string, string>> = {
   prompt: "@auth/prompt",
   "token-file": "@auth/token-file",
   keychain: "@auth/keychain",
+  keyring: "@auth/keychain",
   "aws-sm": "@auth/aws-secrets-manager",
   "azure-kv": "@auth/azure-key-vault",
   exec: "@auth/exec",
@@ -69,8 +70,7 @@ export function createResolver(
           : undefined;
     if (!scheme) throw unknownScheme(reference, [...known.keys()]);
     for (const key of reference.selectors.keys()) {
-      if (key !== "optional" && !scheme.selectors?.includes(key))
-        throw unknownSelector(reference, scheme, key);
+      if (key !== "optional" && !scheme.selectors?.includes(key)) throw unknownSelector(scheme, key);
     }
     return scheme.parse(reference);
   };
@@ -103,11 +103,11 @@ function unknownScheme({ scheme = "", instance }: Reference, known: readonly str
   );
 }
 
-function unknownSelector(reference: Reference, scheme: Scheme, key: string): AuthError {
+function unknownSelector(scheme: Scheme, key: string): AuthError {
   const allowed = ["optional", ...(scheme.selectors ?? [])].join(", ");
   return invalid(
     "unknown-selector",
-    `${formatReference(reference)}: "${key}" is not a selector of ${scheme.scheme}:. It knows: ${allowed}.`,
+    `"${key}" is not a selector of ${scheme.scheme}:. It knows: ${allowed}.`,
   );
 }
 

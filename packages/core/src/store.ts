@@ -55,14 +55,11 @@ export interface TokenStore extends Partial<Lock> {
  * ```
  */
 export function locked(store: TokenStore, lock: Lock): TokenStore {
-  return {
-    name: store.name,
-    read: (key) => store.read(key),
-    write: (key, value, expected) => store.write(key, value, expected),
-    delete: (key, expected) => store.delete(key, expected),
-    withLock: (key, work, options) => lock.withLock(key, work, options),
-    ...(store.prepare && { prepare: (key: string) => store.prepare?.(key) as Promise<void> }),
-    ...(store.keys && { keys: () => store.keys?.() as AsyncIterable<string> }),
-    ...(store[Symbol.asyncDispose] && { [Symbol.asyncDispose]: async () => store[Symbol.asyncDispose]?.() }),
-  };
+  return new Proxy(store, {
+    get(_, name) {
+      const owner = name === "withLock" ? lock : store;
+      const value: unknown = Reflect.get(owner, name);
+      return typeof value === "function" ? value.bind(owner) : value;
+    },
+  });
 }

@@ -27,7 +27,7 @@ export async function identify(trip: Trip): Promise<void> {
       "INVALID",
       "no-identity",
       setup.name,
-      "nothing says whose login this is. Give createAuth a `name` or `credentials`.",
+      "nothing says whose login this is. Give it a `name`.",
     );
   }
   trip.key = memory.key = key;

@@ -41,7 +41,7 @@ export async function logout(
   if (!grant.local) {
     const erase = async (): Promise<boolean> => {
       if (key === undefined)
-        throw failure("INVALID", "no-identity", setup.name, "nothing says whose login to end.");
+        throw failure("INVALID", "no-identity", setup.name, "nothing says whose login this is.");
       const stored = await store.read(key).catch(() => undefined); // what cannot be read can still be deleted
       const deleted = await store.delete(key);
       if (deleted && stored) note(recordOf(stored.value, partition));

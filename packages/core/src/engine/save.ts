@@ -56,7 +56,7 @@ export async function save(trip: Trip, answer: Answer): Promise<AccessToken | un
 async function holdOut(trip: Trip, answer: Answer, tries: number, cause: AuthError): Promise<void> {
   const { setup, memory, flight, store } = trip;
   const { clock, policy } = setup;
-  const what = `the renewed login is not saved yet (${cause.reason}). Make room or give access; this process goes on trying.`;
+  const what = `the renewed login is not saved (${cause.reason}). Make room or give access; it is tried again.`;
   const error = failure("UNREACHABLE", "save-failed", store.name, what, { cause });
   memory.unsaved = { ...answer, error };
   if (policy.serveUnsaved && tries === 0) {

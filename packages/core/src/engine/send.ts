@@ -1,3 +1,4 @@
+import { digest } from "../digest.ts";
 import { AuthError, failure } from "../errors.ts";
 import { grantContext } from "../exchange.ts";
 import type { Answer, Memory } from "../memory.ts";
@@ -5,7 +6,6 @@ import { decodeRecord, encodeRecord } from "../record.ts";
 import type { Secret } from "../secret.ts";
 import { AccessToken, type TokenSet } from "../token.ts";
 import { waitFor } from "../wait.ts";
-import { digest } from "./same-credential.ts";
 import { save } from "./save.ts";
 import { loginNeeded, type Trip, type Work } from "./trip.ts";
 

@@ -1,4 +1,5 @@
 import { type Action, decide } from "../decide.ts";
+import { digest } from "../digest.ts";
 import { type AuthError, failure, toAuthError } from "../errors.ts";
 import type { Flight } from "../flight.ts";
 import type { Answer, Memory } from "../memory.ts";
@@ -8,7 +9,6 @@ import type { Lease, TokenStore } from "../store.ts";
 import type { AccessToken } from "../token.ts";
 import { waitFor } from "../wait.ts";
 import { identify, lacks, read } from "./claim.ts";
-import { digest } from "./same-credential.ts";
 import { contended, decode, isForeign, save } from "./save.ts";
 import { send, spends } from "./send.ts";
 import { storeOf } from "./store-of.ts";
