@@ -48,10 +48,12 @@ function comparison({ pkg, names }: Documented, from: string): string {
       .filter((name) => /^type \w*Options$/.test(name))
       .map((name) => `Keys<import(${JSON.stringify(file)}).${name.slice("type ".length)}>`),
   );
-  return `type Keys<T> = T extends unknown ? keyof T : never;
-type Actual = ${types.join(" | ") || "never"}; type Documented = ${names.map((name) => JSON.stringify(name)).join(" | ") || "never"};
-export const missing: never = undefined as unknown as Exclude<Actual, Documented>;
-export const unknown: never = undefined as unknown as Exclude<Documented, Actual>;
+  const listed = names.map((name) => JSON.stringify(name)).join(" | ") || "never";
+  // An object type is spelled out in the message, where a union would go by its alias.
+  return `type Keys<T> = T extends unknown ? keyof T : never; type Spelled<T extends PropertyKey> = [T] extends [never] ? never : { [K in T]: 1 };
+type Actual = ${types.join(" | ") || "never"}; type Listed = ${listed};
+export const missing: never = undefined as unknown as Spelled<Exclude<Actual, Listed>>;
+export const unknown: never = undefined as unknown as Spelled<Exclude<Listed, Actual>>;
 `;
 }
 
@@ -61,7 +63,10 @@ function explain(error: CommandFailed, pages: readonly Documented[]): string[] {
     /^(\d+)\.ts\((\d),\d+\): error TS2322: Type '(.+)' is not assignable/gm,
   )) {
     const { folder } = (pages[Number(file)] as Documented).pkg;
-    const names = [...(type ?? "").matchAll(/"([\w.]+)"/g)].map(([, name]) => name).join(", ");
+    const names = [...(type ?? "").matchAll(/"?([\w.]+)"?: 1;/g)]
+      .map(([, name]) => name)
+      .toSorted()
+      .join(", ");
     problems.push(
       `${folder}/README.md ${line === "3" ? "does not list the options" : "lists what is no option"}: ${names}`,
     );

@@ -112,6 +112,9 @@ test("options are compared with those of the code, wherever they come from", asy
     "p/README.md does not list the options: two",
     "p/README.md lists what is no option: six",
   ]);
+  expect(await undocumented([{ pkg, names: [] }], root)).toEqual([
+    "p/README.md does not list the options: five, one, three, two",
+  ]);
   const many = Array.from({ length: 60 }, (_, i) => `option${i}`);
   const [problem] = await undocumented([{ pkg, names: ["one", "two", "three", "five", ...many] }], root);
   expect(problem?.match(/option\d+/g)?.toSorted()).toEqual(many.toSorted());
