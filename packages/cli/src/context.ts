@@ -4,7 +4,7 @@ import { type Choice, chooseProfile } from "./config/choose-profile.ts";
 import { loadUserConfig, type UserConfig } from "./config/user-config.ts";
 import { type Output, type Style, styleOf } from "./paint.ts";
 import type { OpenOptions, OpenProfile } from "./profile.ts";
-import { clean } from "./text.ts";
+import { clean, cleaned } from "./text.ts";
 
 /** Everything a command may touch. */
 export interface Io {
@@ -60,11 +60,6 @@ export class Context {
     this.#out += text;
   }
 
-  /** For people: `~` instead of the home directory, at a terminal. */
-  show(text: string): void {
-    this.print(this.#short(text, this.out));
-  }
-
   json(value: unknown): void {
     this.print(`${JSON.stringify(value, undefined, 2)}\n`);
   }
@@ -77,6 +72,11 @@ export class Context {
   /** For standard error, at once. */
   say(text: string): void {
     this.io.stderr.write(`${this.#short(text, this.err)}\n`);
+  }
+
+  /** Data for standard output: cleaned (SEC-123), and for people with `~` instead of their home directory. */
+  shown<T>(value: T): T {
+    return cleaned(value, this.options.json ? undefined : (text) => this.#short(text, this.out));
   }
 
   #short(text: string, { isTerminal }: Style): string {

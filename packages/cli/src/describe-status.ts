@@ -1,7 +1,7 @@
 import type { AuthStatus } from "@auth/core";
 import type { OpenProfile } from "./profile.ts";
 import type { Verdict } from "./verdict.ts";
-import { fromNow, instant } from "./when.ts";
+import { duration, fromNow, instant } from "./when.ts";
 
 /** What is stored, as pairs of a word and its explanation. */
 export function describeStatus(status: AuthStatus, now: number): [word: string, text: string][] {
@@ -29,9 +29,12 @@ export function describeNext(
   verdict?: Verdict,
 ): string {
   const server = "issuer" in grant ? (URL.parse(grant.issuer)?.origin ?? "the server") : undefined;
+  // About: when exactly is drawn by lot, so that a thousand machines do not come at once.
+  const due =
+    nextAt && nextAt.getTime() > now ? `, and renews it in about ${duration(nextAt.getTime() - now)}` : "";
   switch (next) {
     case "use":
-      return `serves the token that is there${nextAt && nextAt.getTime() > now ? `; its renewal is due ${fromNow(nextAt, now)}` : ""}`;
+      return `serves the token that is there${due}`;
     case "use-and-refresh":
       return "serves the token that is there, and renews it";
     case "keep-alive":

@@ -39,7 +39,7 @@ export async function main(io: Io): Promise<number> {
     const error = thrown instanceof CommanderError ? usageOf(thrown) : thrown;
     const { json = false, verbose = false } = program.opts<{ json?: boolean; verbose?: boolean }>();
     const { text, code } = reportError(error, { json, verbose, style: context.err });
-    io.stderr.write(text);
+    context.say(text);
     return error instanceof UsageError ? exitCode.usage : code;
   }
 }

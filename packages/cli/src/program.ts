@@ -25,7 +25,7 @@ export function createProgram(context: Context, version: string): Command {
   const { out, err } = context;
   const program = new Command("auth")
     .description("Log in once, and give your tools fresh tokens.")
-    .option("--profile <name>", "which login; also AUTH_PROFILE, or .auth.json in a project")
+    .option("--profile <name>", "which login; also AUTH_PROFILE, .auth.json")
     .option("-c, --config <file>", "your configuration; also AUTH_CONFIG")
     .option("--json", "reports and errors as JSON")
     .option("-v, --verbose", "say what happens, on standard error")

@@ -24,14 +24,14 @@ export function reportError(
       message: clean(message),
       ...(retryAfterMs !== undefined && { retryAfterMs }),
     };
-    return { text: `${JSON.stringify({ error: shown })}\n`, code };
+    return { text: JSON.stringify({ error: shown }), code };
   }
   const { bad, dim, columns } = how.style;
   const lines = [`${bad("auth:")} ${wrap(clean(message), columns, 6)}`];
   const hint = hintFor(code, error);
   if (hint) lines.push(dim(wrap(`      ${hint}`, columns, 6)));
   if (how.verbose) lines.push(dim(`      ${error.code}, ${reason}; exit code ${code}`));
-  return { text: `${lines.join("\n")}\n`, code };
+  return { text: lines.join("\n"), code };
 }
 
 function hintFor(code: number, { retryAfterMs }: AuthError): string | undefined {

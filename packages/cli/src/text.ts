@@ -11,12 +11,14 @@ export function clean(text: string): string {
   return stripVTControlCharacters(text).replace(invisible, "");
 }
 
-/** The same for every string in plain data. */
-export function cleaned<T>(value: T): T {
-  if (typeof value === "string") return clean(value) as T;
-  if (Array.isArray(value)) return value.map(cleaned) as T;
+/** The same for every string in plain data; `then` may do more to each. */
+export function cleaned<T>(value: T, then: (text: string) => string = (text) => text): T {
+  if (typeof value === "string") return then(clean(value)) as T;
+  if (Array.isArray(value)) return value.map((member) => cleaned(member, then)) as T;
   if (typeof value !== "object" || value === null || value instanceof Date) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [clean(key), cleaned(member)])) as T;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [clean(key), cleaned(member, then)]),
+  ) as T;
 }
 
 /** Breaks lines between words; every line but the first begins with `indent` spaces. */

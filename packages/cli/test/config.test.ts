@@ -114,7 +114,7 @@ test.each([
     '{"profiles":{"a":{"grant":{"type":"bearer"},"credentials":"canary"}}}',
     '"profiles.a.credentials" must name a secret',
   ],
-  ["two of a kind", '{"profiles":{},"profiles":{}}', "duplicate key"],
+  ["two of a kind", '{"profiles":{},"profiles":{}}', "is not strict JSON: duplicate"],
   ["a comment", '{"profiles":{} // canary\n}', "not JSON from line 1, column 16 on"],
   ["a list", "[]", '"profiles" is missing'],
   ["YAML", "profiles:\n  a: canary", "is not JSON"],

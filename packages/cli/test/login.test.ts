@@ -41,6 +41,7 @@ test("SEC-69 after a wrong password one more is asked for, and sent if it is ano
   const answers = (second: string) =>
     [
       ["Password for alice", `${wrong.value}\r`],
+      ["Once more:", ""],
       ["Password for alice", `${second}\r`],
     ] as const;
 

@@ -27,7 +27,7 @@ test("SEC-122 status reads the store only: no source, no server, no secret", asy
   const asked = server.requests.length;
   const after = await run(["status", "acme"]);
   expect(after.stdout).toMatch(
-    /^acme {2}client-credentials\n {2}token {3}Bearer, expires in 59 min \(.*\)\n {2}scopes {2}read\n {2}store.*\n {2}next {4}auth token serves the token that is there; its renewal is due in \d+ min\n$/,
+    /^acme {2}client-credentials\n {2}token {3}Bearer, expires in 59 min \(.*\)\n {2}scopes {2}read\n {2}store.*\n {2}next {4}auth token serves the token that is there, and renews it in about \d+ min\n$/,
   );
   const asJson = await run(["status", "--all", "--json"]);
   expect(JSON.parse(asJson.stdout)).toMatchObject([

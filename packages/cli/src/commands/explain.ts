@@ -3,7 +3,7 @@ import type { Context } from "../context.ts";
 import { type Define, profileArgument } from "../define.ts";
 import { describeNext, describeStatus } from "../describe-status.ts";
 import { renderLinks } from "../render-links.ts";
-import { clean, cleaned, definitions, wrap } from "../text.ts";
+import { clean, definitions, wrap } from "../text.ts";
 import { linksOf, verdictOn } from "../verdict.ts";
 
 export const defineExplain: Define = (parent, context) => {
@@ -21,9 +21,10 @@ async function explain(context: Context, named: string | undefined): Promise<voi
   const { path } = await context.config();
   const choice = await context.choose(named);
   await using open = await context.open(choice, { looksOnly: true });
-  const credentials = cleaned(await explainProvider(open.credentials, context.until));
-  const clientSecret = open.clientSecret && cleaned(await explainProvider(open.clientSecret, context.until));
-  const status = cleaned(await open.auth.status());
+  const credentials = context.shown(await explainProvider(open.credentials, context.until));
+  const clientSecret =
+    open.clientSecret && context.shown(await explainProvider(open.clientSecret, context.until));
+  const status = context.shown(await open.auth.status());
   const verdict = verdictOn(credentials, open);
   const hint = hintFor();
   const { name, because } = choice;
@@ -37,18 +38,18 @@ async function explain(context: Context, named: string | undefined): Promise<voi
   const now = Date.now();
   const links = linksOf(credentials);
   const head = [grant.type, "issuer" in grant ? grant.issuer : ""].join(" ").trim();
-  context.show(`${out.bold(name)}  ${out.dim(clean(head))}\n`);
-  context.show(`${out.dim(`${path}; ${because}`)}\n`);
-  context.show(`\n${out.bold("Credential")}${links.length > 1 ? out.dim(", asked in this order") : ""}\n`);
-  context.show(renderLinks(links, out));
-  if (clientSecret) context.show(`\n${out.bold("Client secret")}\n${renderLinks([clientSecret], out)}`);
+  context.print(`${out.bold(name)}  ${out.dim(clean(head))}\n`);
+  context.print(`${out.dim(context.shown(`${path}; ${because}`))}\n`);
+  context.print(`\n${out.bold("Credential")}${links.length > 1 ? out.dim(", asked in this order") : ""}\n`);
+  context.print(renderLinks(links, out));
+  if (clientSecret) context.print(`\n${out.bold("Client secret")}\n${renderLinks([clientSecret], out)}`);
   if (!open.kept) {
     const rows = [...describeStatus(status, now), ["store", status.store] as const];
-    context.show(`\n${out.bold("Token")}\n${definitions(rows, out)}`);
+    context.print(`\n${out.bold("Token")}\n${definitions(rows, out)}`);
   }
   const sentence = `auth token ${name} ${describeNext(status, open, now, verdict)}.`;
-  context.show(`\n${out.bold("Next")}\n  ${wrap(sentence, out.columns, 2)}\n`);
-  if (hint) context.show(`  ${out.warn(wrap(hint, out.columns, 2))}\n`);
+  context.print(`\n${out.bold("Next")}\n  ${wrap(sentence, out.columns, 2)}\n`);
+  if (hint) context.print(`  ${out.warn(wrap(hint, out.columns, 2))}\n`);
 
   /** What to do, if `auth token` would fail. */
   function hintFor(): string | undefined {

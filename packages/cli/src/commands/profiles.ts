@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import type { Context } from "../context.ts";
 import { type Define, profileArgument } from "../define.ts";
-import { cleaned, table } from "../text.ts";
+import { table } from "../text.ts";
 
 const grants = [
   "client-credentials",
@@ -60,7 +60,7 @@ async function profiles(context: Context): Promise<void> {
     ({ name, because }) => ({ name, because }),
     () => undefined,
   );
-  const all = Object.entries(cleaned(config.profiles));
+  const all = Object.entries(context.shown(config.profiles));
   if (context.options.json) {
     const shown = all.map(([name, { grant, credentials, store, origins, description }]) => ({
       name,
@@ -84,5 +84,5 @@ async function profiles(context: Context): Promise<void> {
     dim(description),
   ]);
   const head = ["", "PROFILE", "GRANT", "CREDENTIAL", ""].map(dim);
-  context.show(table(isTerminal ? [head, ...rows] : rows));
+  context.print(table(isTerminal ? [head, ...rows] : rows));
 }

@@ -2,7 +2,7 @@ import type { Choice } from "../config/choose-profile.ts";
 import type { Context } from "../context.ts";
 import { type Define, profileArgument } from "../define.ts";
 import { describeNext, describeStatus } from "../describe-status.ts";
-import { cleaned, definitions } from "../text.ts";
+import { definitions } from "../text.ts";
 
 interface StatusOptions {
   readonly all?: boolean;
@@ -30,7 +30,7 @@ async function status(
   for (const choice of all ? await everyProfile(context) : [await context.choose(named)]) {
     await using open = await context.open(choice, { looksOnly: true });
     const kept = open.kept && (await isThere(open.kept));
-    reports.push({ open, kept, status: cleaned(await open.auth.status()) });
+    reports.push({ open, kept, status: context.shown(await open.auth.status()) });
   }
   if (options.json) {
     const shown = reports.map(({ open, kept, status }) => ({
@@ -50,7 +50,7 @@ async function status(
     const lines = [...rows, ["next", `auth token ${describeNext(status, open, now)}`] as const];
     return `${out.bold(open.name)}  ${out.dim(open.profile.grant.type)}\n${definitions(lines, out)}`;
   });
-  context.show(blocks.join("\n"));
+  context.print(blocks.join("\n"));
 }
 
 async function everyProfile(context: Context): Promise<Choice[]> {
