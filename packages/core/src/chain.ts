@@ -29,7 +29,10 @@ export function chain<T>(
   const last = args.at(-1);
   const options = typeof last === "object" && !("get" in last) ? last : undefined;
   const providers = (options ? args.slice(0, -1) : args) as readonly Provider<T>[];
-  if (!providers.length || !providers.every((provider) => typeof provider?.get === "function"))
+  if (
+    !providers.length ||
+    !providers.every((provider) => typeof provider?.get === "function" && provider.name)
+  )
     throw new TypeError("chain: expected providers");
   const sticky = options?.sticky ?? true;
   const name = providers.map((provider) => provider.name).join(" → ");

@@ -23,7 +23,7 @@ export async function readCredential(
   const { credentials, grant, name } = setup;
   if (!credentials || !grant.accepts?.length) return undefined;
   if (credentials.interactive && !attended)
-    throw failure("INTERACTION_REQUIRED", "login-needed", name, "only a person can go on. Log in again.");
+    throw failure("INTERACTION_REQUIRED", "login-needed", name, "login needed. Log in again.");
   try {
     // A source that does not heed the signal must not hold everybody up.
     const credential = await waitFor(
@@ -71,7 +71,7 @@ export function publish(
 ): AccessToken {
   const { clock, grant, name } = setup;
   if (memory.ended >= flight.turn)
-    throw failure("INTERACTION_REQUIRED", "logged-out", name, "this login was ended. Log in again.");
+    throw failure("INTERACTION_REQUIRED", "logged-out", name, "logged out. Log in again.");
   if (grant.local && memory.token && memory.published > flight.turn) return memory.token; // ours is older
   memory.published = flight.turn;
   flight.renewed = true;

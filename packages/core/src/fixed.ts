@@ -13,7 +13,7 @@ export function fixed(value: Credential, name?: string): Provider;
 export function fixed<T>(value: T, name?: string): Provider<T>;
 export function fixed<T>(value: T, name = "fixed"): Provider<T> {
   const kept =
-    Object.getPrototypeOf(Object(value)) === Object.prototype ? Object.freeze({ ...value }) : value;
+    value && Object.getPrototypeOf(value) === Object.prototype ? Object.freeze({ ...value }) : value;
   return {
     name,
     get: async ({ signal } = {}) => {

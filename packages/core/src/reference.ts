@@ -21,7 +21,7 @@ export interface Reference {
 
 /** A secret in a name ends up in a log. */
 const forbidden =
-  /^(?:user(?:name)?|pass(?:word|phrase)?|pwd|token|(?:access|refresh|id|bearer)token|secret|secret(?:access)?(?:value|key)|clientsecret|apikey|accesskey|privatekey|key|credentials?|fallback|default)$/;
+  /^(?:user(?:name)?|pass(?:word|phrase)?|pwd|token|(?:access|refresh|id|bearer)token|secret(?:access)?(?:value|key)|clientsecret|apikey|accesskey|privatekey|key|credentials?|fallback|default)$/;
 const control = /\p{Cc}/u;
 const grammar =
   /^(?:@([a-z0-9][\w-]*)|([a-z][a-z0-9-]*)):(?:\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s;

@@ -30,7 +30,10 @@ export function checked(options: AuthOptions): Setup {
   const demand = (good: unknown, what: string): void => {
     if (!good) throw new TypeError(`createAuth: ${what}`);
   };
-  demand(typeof grant?.exchange === "function", "`grant` is not a grant");
+  demand(
+    [grant?.exchange, grant?.partition].every((able) => typeof able === "function"),
+    "`grant` is not a grant",
+  );
   demand(!credentials || typeof credentials.get === "function", "`credentials` is not a provider");
   const { name = grant.name } = options;
   demand(name, "`name` is empty");
@@ -43,9 +46,10 @@ export function checked(options: AuthOptions): Setup {
     `${store?.name} has no lock; use locked(store, lock)`,
   );
   const policy = { ...limits, ...grant.policy, ...options.policy };
-  for (const [key, value] of Object.entries(policy)) {
-    demand(typeof value !== "number" || value >= 0, `policy.${key} is not a time in ms`);
-  }
+  const { keepAliveWindow = { fromMs: 0, toMs: 0 }, renewWhenIdle: _, serveUnsaved: __, ...times } = policy;
+  for (const [key, value] of Object.entries(times)) demand(value >= 0, `policy.${key} is not a time in ms`);
+  const { fromMs, toMs } = keepAliveWindow;
+  demand(Number.isFinite(fromMs) && toMs >= 0 && fromMs >= toMs, "policy.keepAliveWindow is not a window");
   return {
     name,
     named,

@@ -65,13 +65,6 @@ export async function underLock<T>(
   }
 }
 
-const because: Readonly<Record<string, string>> = {
-  "logged-out": "this login was ended.",
-  "issuer-changed": "the stored login is for another server, client, account or scope.",
-  "refresh-token-rejected": "the server refuses its refresh token.",
-  "session-ended": "the session has ended at the server.",
-};
-
 /** Only a person can go on; `reason` says why, as far as it is known. */
 export function loginNeeded(
   trip: Trip,
@@ -82,6 +75,7 @@ export function loginNeeded(
   const { dead, tokens } = memory.held?.record ?? {};
   const ended = tokens?.sessionExpiresAt && tokens.sessionExpiresAt.getTime() <= setup.clock.now();
   const why = reason ?? dead?.reason ?? (ended ? "session-ended" : "login-needed");
-  const text = `${because[why] ?? "nobody is logged in."} Log in again.`;
-  return failure("INTERACTION_REQUIRED", why, setup.name, text, { cause });
+  return failure("INTERACTION_REQUIRED", why, setup.name, `${why.replaceAll("-", " ")}. Log in again.`, {
+    cause,
+  });
 }
