@@ -1,5 +1,5 @@
 // pnpm demo: the main job, for real, against a certified authorization server on this machine. It succeeds only if every
-// step was seen to be true: by counting requests at the servers, not by asking the client.
+// step was seen to be true: by counting at the servers and in the callers, not by asking the library.
 import { service } from "./programs/service.ts";
 import { exactly, Ledger } from "./show/ledger.ts";
 import { Screen } from "./show/screen.ts";
@@ -32,6 +32,7 @@ for (const [signal, code] of [
   ["SIGTERM", 143],
 ] as const)
   process.once(signal, () => process.exit(code)); // so that what listens to `exit` cleans up
+process.stdout.on("error", () => process.exit(1)); // whoever read along has left
 
 const screen = new Screen(process.stdout);
 const ledger = new Ledger(screen);
@@ -41,7 +42,7 @@ await using api = await startApi(server);
 
 screen.title("The main job, for real");
 screen.say(
-  "An authorization server (oidc-provider, certified) and an API have started on 127.0.0.1. Their tokens live for seconds instead of an hour, so that you can watch. Each ✓ was counted at the servers.",
+  "An authorization server (oidc-provider, certified) and an API have started on 127.0.0.1. Their tokens live for seconds instead of an hour, so that you can watch. Each ✓ was measured: at the servers and by the callers, not by asking the library.",
 );
 
 const { id, secret } = server.service;
