@@ -1,4 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
+import type { Lease } from "@auth/core";
 import { type FakeClock, fakeClock } from "@auth/testkit";
 import { createLock, type FileLock } from "../../src/create-lock.ts";
 import { type LockOptions, lockLimits } from "../../src/lock-options.ts";
@@ -48,4 +49,43 @@ export async function elapse(clock: FakeClock, ms: number, stepMs = 250): Promis
     await clock.advance(stepMs);
     for (let count = 0; count < 20; count++) await turn();
   }
+}
+
+interface HeldForTest {
+  readonly lease: Required<Lease>;
+  release(): Promise<void>;
+}
+
+/** Takes the lock and keeps it: alive, or as if its process had died there. */
+export async function held(lock: FileLock, sent = false): Promise<HeldForTest> {
+  const taken = Promise.withResolvers<Required<Lease>>();
+  const end = Promise.withResolvers<void>();
+  const work = lock.withLock("key", async (lease) => {
+    if (sent) await lease.sent();
+    taken.resolve(lease);
+    await end.promise;
+  });
+  work.catch(taken.reject);
+  const lease = await taken.promise;
+  return {
+    lease,
+    async release() {
+      end.resolve();
+      await work;
+    },
+  };
+}
+
+/** A holder whose process ended while it held the lock: only what lies on disk is left of it. */
+export async function heldUntilDeath(
+  folder: string,
+  sent: boolean,
+  parts: Partial<System["self"]>,
+): Promise<FakeClock> {
+  const clock = clockAt();
+  const { promise } = Promise.withResolvers<never>();
+  const stuck = { ...clock, sleep: () => promise }; // no sign of life any more
+  const identity = { pid: deadPid, started: "1", ...parts };
+  await held(lockOn(folder, clock, { ...elsewhere(identity), clock: stuck }), sent);
+  return clock;
 }

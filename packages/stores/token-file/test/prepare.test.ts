@@ -1,0 +1,125 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { tokenFile } from "../src/index.ts";
+import { ailing, failOn, refused } from "./support/ailing.ts";
+import { asNobody, failing, nobody, posix, root, temporary } from "./support/temporary.ts";
+
+const { at, names } = temporary();
+const path = (): string => at("tokens.json");
+
+describe("SEC-58 prepare proves that a write can succeed", () => {
+  test("SEC-80 a full disk shows before anything is sent, a quota and a read-only file system too", async () => {
+    for (const [errno, code, reason] of refused) {
+      for (const name of ["open", "handle.write", "handle.sync"]) {
+        const { store, unharmed } = await ailing(at(), failOn(name, errno));
+        expect(await failing(store.withLock("a", () => store.prepare("a")))).toMatchObject({ code, reason });
+        await unharmed();
+        await tokenFile({ path: path() }).delete("a");
+      }
+    }
+  });
+
+  test("it takes up the room, and the write uses it", async () => {
+    const written: number[] = [];
+    const { store, generation } = await ailing(at(), ({ name, path: each, args }) => {
+      if (name === "handle.write" && !each.includes(".lock")) written.push((args[0] as Buffer).length);
+      if (name === "open" && each.endsWith(".tmp") && !each.includes(".lock")) written.push(0);
+    });
+    await store.withLock("a", async () => {
+      await store.prepare("a");
+      await store.prepare("a");
+      expect(names().filter((name) => name.endsWith(".tmp") && !name.includes(".lock"))).toHaveLength(1);
+      await store.write("a", "new", generation);
+    });
+    expect(written).toEqual([0, expect.any(Number), readFileSync(path()).length]);
+    expect(written[1]).toBeGreaterThan(16_000);
+    expect(names()).toEqual(["tokens.json"]);
+  });
+
+  test("SEC-66 what was prepared and not used is gone with the lock", async () => {
+    const { store, unharmed } = await ailing(at(), () => {});
+    await store.withLock("a", () => store.prepare("a"));
+    await failing(
+      store.withLock("a", async () => {
+        await store.prepare("a");
+        throw new Error("nothing to write after all");
+      }),
+    );
+    await store.prepare("a"); // somebody else's lock: nobody says when it ends
+    await unharmed();
+  });
+
+  test.runIf(posix)("a folder that may not be written", async () => {
+    await tokenFile({ path: path() }).write("a", "old", undefined);
+    if (root) for (const each of [at(), path()]) chownSync(each, nobody, nobody);
+    chmodSync(at(), 0o500);
+    try {
+      await asNobody(async () => {
+        const store = tokenFile({ path: path() });
+        const denied = { code: "ERR_AUTH_DENIED", reason: "permission-denied" };
+        const prepare = (): Promise<unknown> => Promise.resolve(store.prepare?.("a"));
+        expect(await failing(store.withLock?.("a", prepare) as Promise<unknown>)).toMatchObject(denied);
+        expect(await failing(prepare())).toMatchObject(denied);
+        expect((await store.read("a"))?.value).toBe("old");
+      });
+    } finally {
+      chmodSync(at(), 0o700);
+    }
+  });
+
+  test("a file of a newer version", async () => {
+    writeFileSync(path(), '{"schema":2,"entries":{}}', { mode: 0o600 });
+    const store = tokenFile({ path: path() });
+    expect(await failing(store.prepare?.("a") as Promise<void>)).toMatchObject({ reason: "store-version" });
+  });
+});
+
+const chattr = root && process.platform === "linux" && works("chattr", ["--help"], 1);
+test.skipIf(!chattr)(
+  "SEC-58 an immutable file is noticed before anything is sent (needs root and chattr)",
+  async (context) => {
+    const store = tokenFile({ path: path() });
+    await store.write("a", "old", undefined);
+    if (!works("chattr", ["+i", path()])) context.skip("this file system knows no immutable files");
+    try {
+      expect(await failing(store.prepare?.("a") as Promise<void>)).toMatchObject({ code: "ERR_AUTH_DENIED" });
+    } finally {
+      works("chattr", ["-i", path()]);
+    }
+  },
+);
+
+const tmpfs = root && process.platform === "linux";
+test.skipIf(!tmpfs)("SEC-80 a disk that is really full (needs root on Linux)", async (context) => {
+  mkdirSync(at("disk"));
+  if (!works("mount", ["-t", "tmpfs", "-o", "size=64k,mode=0700", "tmpfs", at("disk")]))
+    context.skip("mounting is not allowed here");
+  try {
+    const file = at("disk/tokens.json");
+    const store = tokenFile({ path: file });
+    const generation = await store.write("a", "old", undefined);
+    writeFileSync(at("disk/filler"), Buffer.alloc(48 * 1024));
+    const full = { code: "ERR_AUTH_UNREACHABLE", reason: "save-failed" };
+    const prepare = (): Promise<unknown> => Promise.resolve(store.prepare?.("a"));
+    expect(await failing(store.withLock?.("a", prepare) as Promise<unknown>)).toMatchObject(full);
+    expect(await failing(store.write("a", "x".repeat(20_000), generation))).toMatchObject(full);
+    expect(await store.read("a")).toEqual({ value: "old", generation });
+    expect(names("disk")).toEqual(["filler", "tokens.json"]);
+    expect(works("mount", ["-o", "remount,ro", at("disk")])).toBe(true);
+    const readOnly = { code: "ERR_AUTH_DENIED", reason: "read-only" };
+    expect(await failing(store.write("a", "x", generation))).toMatchObject(readOnly);
+    expect(await store.read("a")).toEqual({ value: "old", generation });
+  } finally {
+    works("umount", ["-l", at("disk")]);
+  }
+});
+
+function works(command: string, args: string[], also = 0): boolean {
+  try {
+    execFileSync(command, args, { stdio: "ignore" });
+    return true;
+  } catch (error) {
+    return (error as { status?: number }).status === also && also !== 0;
+  }
+}
