@@ -30,7 +30,7 @@ const lanes: Step[][] = [
     ["unused code and dependencies", "knip"],
     ["changesets", "changeset status --since=main"],
     ...tests,
-    ["each security requirement has a test", "node scripts/sec.ts"],
+    ["each security requirement has a test", "node scripts/sec.ts --quiet"],
   ],
 ];
 

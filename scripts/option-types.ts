@@ -23,6 +23,7 @@ export async function undocumented(pages: readonly Documented[], from: string = 
     const compilerOptions = {
       allowImportingTsExtensions: true,
       noErrorTruncation: true,
+      noUnusedLocals: false,
       types: ["node"],
       typeRoots: [join(root, "node_modules/@types")],
     };
@@ -65,7 +66,7 @@ function explain(error: CommandFailed, pages: readonly Documented[]): string[] {
     const { folder } = (pages[Number(file)] as Documented).pkg;
     const names = [...(type ?? "").matchAll(/"?([\w.]+)"?: 1;/g)]
       .map(([, name]) => name)
-      .toSorted()
+      .toSorted((a = "", b = "") => a.localeCompare(b))
       .join(", ");
     problems.push(
       `${folder}/README.md ${line === "3" ? "does not list the options" : "lists what is no option"}: ${names}`,

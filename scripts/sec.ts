@@ -1,5 +1,5 @@
 // pnpm sec: which tests prove which security requirement; fails if one of them is proven by none.
-// pnpm sec SEC-70: the tests for one. --json: all of it. What AUTH_TEST_REPORT names, a report of vitest, counts passed tests only.
+// pnpm sec SEC-70: the tests for one. --json: all of it. --quiet: what is wrong, only. What AUTH_TEST_REPORT names, a report of vitest, counts passed tests only.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
@@ -73,14 +73,14 @@ const where = ({ file }: Test): string =>
 if (import.meta.main) {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: "boolean" } },
+    options: { json: { type: "boolean" }, quiet: { type: "boolean" } },
   });
   const { proven, problems } = prove(requirements(), await collect());
   if (values.json) console.log(JSON.stringify({ requirements: proven, problems }, undefined, 2));
   else if (positionals.length > 0) {
     for (const { id, title, tests } of proven.filter((each) => positionals.includes(each.id)))
       console.log(`${id}: ${title}\n${tests.map((test) => `  ${test.file}: ${test.title}`).join("\n")}`);
-  } else {
+  } else if (!values.quiet) {
     const rows = proven.map(({ id, title, tests, pending }) => [
       id,
       `${tests.length}`,
