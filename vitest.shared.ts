@@ -12,6 +12,13 @@ export const resolveSources: UserWorkspaceConfig = {
 export function project(name: string): UserWorkspaceConfig {
   return defineProject({
     ...resolveSources,
-    test: { name, include: ["test/**/*.test.ts"], execArgv: ["--conditions=src"] },
+    test: {
+      name,
+      include: ["test/**/*.test.ts"],
+      execArgv: ["--conditions=src"],
+      // Only ever reached by a test that hangs: a busy machine takes its time, and no test measures it.
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+    },
   });
 }
