@@ -187,3 +187,15 @@ test("a signal ends the wait for the lock", async () => {
   expect(here.server.log).toEqual([]);
   expect(clock.pending).toEqual([]);
 });
+
+test("a forced renewal waits no longer than the time limit in all, whatever it waited for first", async () => {
+  const here = world();
+  await here.auth().getToken();
+  const auth = here.auth();
+  here.store.before.read = () => new Promise(() => {});
+  const first = auth.getToken().catch(() => {});
+  const start = here.clock.monotonic();
+  await eventually(here.clock, rejection(auth.getToken({ forceRefresh: true })));
+  await first;
+  expect(here.clock.monotonic() - start).toBeLessThanOrEqual(60_000);
+});

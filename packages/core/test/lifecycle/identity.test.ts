@@ -180,3 +180,17 @@ test("SEC-55 the store key of one Auth is the account of the next", async () => 
   const { account } = await fromAuth(here.auth({ grant: here.server.grant(byCredential) })).get();
   expect(account).toBe(alice);
 });
+
+test("SEC-36 an identity that the source tells late is heeded before anything is sent", async () => {
+  const here = world();
+  const auth = here.auth({ name: "work", grant: here.server.grant(byCredential) });
+  await auth.getToken();
+  await here.clock.advance(hour);
+  here.credentials.value = password("bob");
+  here.credentials.before = () => {
+    if (here.credentials.reads.length === 2) throw unreachable(); // the first read of this flight
+  };
+  await auth.getToken();
+  expect(here.server.log).toEqual(["exchange alice", "exchange bob"]);
+  expect(here.store.record("work")?.partition).toBe(bob);
+});

@@ -1,3 +1,4 @@
+import { createAuth } from "@auth/core";
 import { expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { gate } from "../support/gate.ts";
@@ -86,4 +87,52 @@ test("SEC-67 a credential that was on its way when logout ran does not bring a l
   read.open();
   await waiter;
   expect(auth.peek()).toBeUndefined();
+});
+
+test("SEC-67 a source that hangs does not keep logout from deleting every copy", async () => {
+  const here = world();
+  const auth = here.auth();
+  await auth.getToken();
+  here.credentials.before = () => new Promise(() => {});
+  void auth.logout().catch(() => {});
+  await here.clock.advance(60_000);
+  expect(here.store.texts()).toEqual([]);
+  expect(auth.peek()).toBeUndefined();
+});
+
+test("SEC-67 a call that comes while logout runs does not keep the token alive", async () => {
+  const here = world();
+  await here.auth().getToken();
+  const { store, server, clock } = here;
+  const auth = createAuth({ grant: server.grant({ interactive: true }), store, clock });
+  const lateRead = gate();
+  const logout = auth.logout();
+  store.before.delete = async () => {
+    store.after.read = () => lateRead.pass();
+    void auth.getToken().catch(() => {});
+    await lateRead.arrived();
+  };
+  await logout;
+  lateRead.open();
+  await clock.advance(0);
+  expect(auth.peek()).toBeUndefined();
+});
+
+test("SEC-67 a record written in the middle of logout is deleted again, if need be at the second try", async () => {
+  const here = world();
+  const auth = here.auth();
+  const written = gate();
+  here.store.after.write = () => written.pass();
+  const waiter = failure(auth.getToken());
+  await written.arrived();
+  const logout = auth.logout();
+  await here.clock.advance(31_000); // it goes on without the lock
+  let failed = 0;
+  here.store.before.delete = () => {
+    if (failed++ === 0) throw unreachable("store-unavailable");
+  };
+  written.open();
+  await eventually(here.clock, waiter);
+  await eventually(here.clock, logout);
+  expect(here.store.texts()).toEqual([]);
 });

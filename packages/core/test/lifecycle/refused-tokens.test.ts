@@ -223,3 +223,21 @@ test("SEC-62 a code or password is never sent twice: core repeats no request", a
   expect(await failure(here.auth().getToken())).toBe("UNREACHABLE/network");
   expect(here.server.log).toEqual(["exchange alice"]);
 });
+
+test("SEC-61 a refused token that was never stored gives way to what the store has", async () => {
+  const here = world();
+  const auth = here.auth();
+  here.store.before.read = () => {
+    throw unreachable("store-unavailable");
+  };
+  auth.reject(await auth.getToken()); // rt-1 is in memory only
+  here.store.before = {};
+  await here.auth().getToken(); // a sibling logs in: rt-2 is stored
+  here.server.before = ({ what }) => {
+    if (what === "rt-1") throw refused("refresh-token-rejected");
+  };
+  expect((await auth.getToken()).reveal()).toBe("at-2");
+  await here.clock.advance(hour);
+  expect((await auth.getToken()).reveal()).toBe("at-3");
+  expect(here.server.log.filter((line) => line === "refresh rt-1")).toHaveLength(1);
+});
