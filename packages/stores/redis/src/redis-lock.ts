@@ -1,0 +1,150 @@
+import { hostname } from "node:os";
+import { AuthError, type Lease } from "@auth/core";
+import type { Ask, Server } from "./create-server.ts";
+import type { LockLimits } from "./lock-limits.ts";
+import * as scripts from "./scripts.ts";
+
+/** Gaps between two looks at a lock that somebody else has, in ms. */
+const shortest = 5;
+const longest = 50;
+
+/** Who has the lock, as far as it says. */
+interface Holder {
+  readonly owner: string;
+  readonly who: string;
+  readonly ageMs: number;
+  readonly leftMs: number;
+  readonly sent: boolean;
+}
+
+/**
+ * Runs `work` while this process has the lock: a key that expires unless its holder gives signs of life, so that it frees
+ * itself. Errors: `ERR_AUTH_UNREACHABLE/lock-timeout`, `/store-unavailable`, `ERR_AUTH_DENIED/permission-denied`.
+ */
+export async function withRedisLock<T>(
+  server: Server,
+  lock: string,
+  limits: LockLimits,
+  work: (lease: Required<Lease>) => Promise<T>,
+  { signal, waitMs = 30_000 }: { readonly signal?: AbortSignal; readonly waitMs?: number } = {},
+): Promise<T> {
+  const owner = crypto.randomUUID();
+  const letGo = (): Promise<unknown> =>
+    server.run(scripts.release, lock, [owner], { doing: "unlock" }).catch(() => {}); // it expires
+  let takenAt: number;
+  try {
+    takenAt = await take(server, lock, owner, limits, waitMs, signal);
+  } catch (error) {
+    void letGo(); // an attempt whose answer never came may have succeeded
+    throw error;
+  }
+  const over = new AbortController();
+  try {
+    signal?.throwIfAborted();
+    return await work(keep(server, lock, owner, limits, takenAt, over.signal));
+  } finally {
+    over.abort();
+    await letGo();
+  }
+}
+
+/** Resolves to the time, by the monotonic clock, from which on the lease counts at the latest. */
+async function take(
+  server: Server,
+  lock: string,
+  owner: string,
+  { staleMs }: LockLimits,
+  waitMs: number,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const { clock } = server;
+  const deadline = clock.monotonic() + waitMs;
+  const self = `process ${process.pid} on ${hostname()}`;
+  let last: string | undefined;
+  let gap = shortest;
+  for (;;) {
+    signal?.throwIfAborted();
+    const askedAt = clock.monotonic();
+    const answer = await server.run(scripts.take, lock, [owner, self, `${staleMs}`], {
+      doing: "lock",
+      signal,
+    });
+    if (answer[0] === "taken") return askedAt;
+    const holder = holderOf(answer);
+    const left = deadline - clock.monotonic();
+    if (left <= 0) throw lockTimeout(server.name, waitMs, holder);
+    // It changes hands: others are in and out quickly, because what they came for is done.
+    if (holder.owner !== last) gap = shortest;
+    last = holder.owner;
+    await clock.sleep(Math.min(left, gap * (0.5 + clock.random() / 2)), { ...(signal && { signal }) });
+    gap = Math.min(gap * 1.5, longest);
+  }
+}
+
+/** Gives signs of life until `over`, and notices when they are of no use any more. */
+function keep(
+  server: Server,
+  lock: string,
+  owner: string,
+  { heartbeatMs, staleMs, sentStaleMs }: LockLimits,
+  takenAt: number,
+  over: AbortSignal,
+): Required<Lease> {
+  const { clock, name } = server;
+  const lost = new AbortController();
+  let leaseMs = staleMs;
+  let endsAt = takenAt + leaseMs;
+
+  const lose = (): AuthError => {
+    const text = `${name}: the lock was lost, because this process gave no sign of life for too long or somebody removed it. Try again.`;
+    const error = new AuthError("ERR_AUTH_UNREACHABLE", "lock-lost", text, { provider: name });
+    lost.abort(error);
+    return error;
+  };
+
+  async function beat(note: "" | "1", ask: Partial<Ask>): Promise<void> {
+    const askedAt = clock.monotonic();
+    const args = [owner, `${leaseMs}`, note];
+    const [answer] = await server.run(scripts.beat, lock, args, { doing: "keep the lock", ...ask });
+    if (answer !== "held") throw lose();
+    endsAt = Math.max(endsAt, askedAt + leaseMs);
+  }
+
+  async function live(): Promise<void> {
+    while (!lost.signal.aborted) {
+      const left = (): number => Math.max(1, Math.ceil(endsAt - clock.monotonic()));
+      await clock.sleep(Math.min(heartbeatMs, left()), { signal: over, background: true });
+      // A server that is away may be back in time.
+      await beat("", { signal: over, timeoutMs: Math.min(heartbeatMs, left()) }).catch(() => {});
+      if (clock.monotonic() >= endsAt) lose();
+    }
+  }
+
+  live().catch(() => {}); // ended by `over`
+  return {
+    signal: lost.signal,
+    async sent() {
+      leaseMs = sentStaleMs;
+      await beat("1", { signal: lost.signal });
+    },
+  };
+}
+
+function holderOf([, owner = "", who = "", age, left, sent]: readonly string[]): Holder {
+  return { owner, who: printable(who), ageMs: Number(age), leftMs: Number(left), sent: sent === "1" };
+}
+
+/** Whoever can write to the server can write anything there. */
+const printable = (text: string): string =>
+  /^process \d+ on [\w.-]{1,255}$/.test(text) ? text : "an unknown process";
+
+function lockTimeout(name: string, waitMs: number, { who, ageMs, leftMs, sent }: Holder): AuthError {
+  const seconds = (ms: number): string => `${Math.max(0, Math.round(ms / 1_000))} s`;
+  const doing = sent ? " and is renewing the login" : "";
+  return new AuthError(
+    "ERR_AUTH_UNREACHABLE",
+    "lock-timeout",
+    `${name}: waited ${seconds(waitMs)} for the lock: ${who} took it ${seconds(ageMs)} ago${doing}. If that has ended, the lock is free in ${seconds(leftMs)}. Try again.`,
+    { provider: name },
+  );
+}
