@@ -175,13 +175,13 @@ export function createAuth(options: AuthOptions): Auth {
   }
 
   /** Waits for the shared run; the caller's signal and the time limit (L6) end the wait, not the run. */
-  function wait(run: Run, signal: AbortSignal | undefined): Promise<AccessToken> {
+  function wait(run: Run, signal: AbortSignal | undefined, since: number): Promise<AccessToken> {
     run.attended = true;
-    run.deadline ??= deadline(run);
+    run.deadline ??= deadline(run, policy.timeoutMs - (clock.monotonic() - since));
     return waitFor(Promise.race([run.done, run.deadline]), signal);
   }
 
-  function deadline(run: Run): Promise<never> {
+  function deadline(run: Run, leftMs: number): Promise<never> {
     const over = new AbortController();
     run.done.catch(() => {}).finally(() => over.abort());
     return new Promise((_, reject) => {
@@ -194,7 +194,7 @@ export function createAuth(options: AuthOptions): Auth {
         end(run, error);
         reject(error);
       };
-      clock.sleep(policy.timeoutMs, { signal: over.signal }).then(late, () => {}); // answered in time
+      clock.sleep(leftMs, { signal: over.signal }).then(late, () => {}); // answered in time
     });
   }
 
@@ -215,6 +215,7 @@ export function createAuth(options: AuthOptions): Auth {
   }: GetTokenOptions = {}): Promise<AccessToken> {
     signal?.throwIfAborted();
     if (ended) throw ended;
+    const since = clock.monotonic();
     const action = memory.decide(minTtlMs);
     const { token } = memory;
     if (token && !forceRefresh && usable.has(action)) {
@@ -224,11 +225,11 @@ export function createAuth(options: AuthOptions): Auth {
     try {
       const looking = shared;
       if (forceRefresh && looking && !looking.force) {
-        await wait(looking, signal).catch(() => {});
+        await wait(looking, signal, since).catch(() => {});
         signal?.throwIfAborted();
         if (looking.renewed && memory.token) return memory.token;
       }
-      return await wait(shared ?? start(true, forceRefresh), signal);
+      return await wait(shared ?? start(true, forceRefresh), signal, since);
     } catch (error) {
       const last = memory.usable();
       // A renewal that failed is no reason to fail a call that the present token can serve.

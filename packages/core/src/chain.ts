@@ -94,6 +94,6 @@ function gone(name: string, attempts: readonly Attempt[]): AuthError {
 
 function exhausted(provider: string, attempts: readonly Attempt[]): AuthError {
   const tried = attempts.map((attempt) => `\n  - ${attempt.message}`).join("");
-  const message = `No source has the credential. Tried, in order:${tried}`;
+  const message = `No source has the credential. Tried:${tried}`;
   return new AuthError("ERR_AUTH_EXHAUSTED", "no-source-answered", message, { provider, attempts });
 }

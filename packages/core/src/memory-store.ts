@@ -40,12 +40,7 @@ export function memoryStore({ clock = systemClock }: { readonly clock?: Clock } 
       void mine.then(() => queues.get(key) === mine && queues.delete(key));
       const patience = new AbortController();
       const tooLong = clock.sleep(waitMs, { signal: patience.signal }).then(() => {
-        throw failure(
-          "UNREACHABLE",
-          "lock-timeout",
-          "memory",
-          "another caller holds the lock of this login. Try again.",
-        );
+        throw failure("UNREACHABLE", "lock-timeout", "memory", "the lock is taken. Try again.");
       });
       tooLong.catch(() => {}); // ended by the abort below, or already thrown by the race
       try {

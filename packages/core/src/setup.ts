@@ -39,7 +39,7 @@ export function checked(options: AuthOptions): Setup {
   demand(name, "`name` is empty");
   demand(
     credentials || store || !grant.accepts?.length,
-    `${grant.name} needs \`credentials\`, or a \`store\` that a login has filled`,
+    `${grant.name} needs \`credentials\`, or a login in a \`store\``,
   );
   demand(
     !store || store.withLock || !(grant.refresh || grant.keepAlive),

@@ -61,5 +61,6 @@ export function locked(store: TokenStore, lock: Lock): TokenStore {
       const value: unknown = Reflect.get(owner, name);
       return typeof value === "function" ? value.bind(owner) : value;
     },
+    has: (_, name) => name === "withLock" || name in store,
   });
 }

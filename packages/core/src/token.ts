@@ -49,7 +49,7 @@ export const AccessToken: new (value: string, facts?: AccessTokenFacts) => Acces
         "INVALID",
         "secret-format",
         "access token",
-        "not 1 to 65536 visible ASCII characters. Check where it came from.",
+        "not 1 to 65536 visible ASCII characters. Check its source.",
       );
     if (!headerWord.test(type))
       throw failure("INVALID", "token-type", "access token", "its type cannot travel in a header.");

@@ -35,8 +35,12 @@ export async function logout(
     memory.refused = record?.spent ?? memory.refused; // what was exchanged is not exchanged again
   };
 
-  const credential = grant.local ? undefined : await quietly(setup);
-  const partition = (await grant.partition()) ?? (credential && (await grant.partition(credential)));
+  let partition = await grant.partition();
+  let credential: Credential | undefined;
+  if (!grant.local && (memory.key ?? named ?? partition) === undefined) {
+    credential = await quietly(setup);
+    partition = await grant.partition(credential);
+  }
   const key = memory.key ?? named ?? partition;
   if (!grant.local) {
     const erase = async (): Promise<boolean> => {
@@ -55,6 +59,8 @@ export async function logout(
   note(memory.held?.record);
   memory.unsaved = undefined;
   memory.forget();
+  memory.ended = memory.turns; // what came meanwhile may have read what is deleted now
+  if (grant.revoke && ending.length > 0) credential ??= await quietly(setup);
 
   const distinct = new Map(
     ending.map(({ tokens }) => [(tokens.refreshToken ?? tokens.accessToken).reveal(), tokens]),

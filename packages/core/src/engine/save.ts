@@ -18,7 +18,11 @@ export async function save(trip: Trip, answer: Answer): Promise<AccessToken | un
   if (refreshToken) memory.unsaved = answer;
   let expected = answer.generation;
   for (let tries = 0, conflicts = 0; conflicts < 6; tries++) {
-    if (memory.ended >= flight.turn) return takeBack(trip, record, "logged-out");
+    if (memory.ended >= flight.turn) {
+      // Still under the lock: nobody is to find, and send again, the token that we have spent.
+      if (expected !== undefined) await store.delete(key, expected).catch(() => {});
+      return takeBack(trip, record, "logged-out");
+    }
     let written: string | undefined;
     let stored: Stored | undefined;
     try {
@@ -35,7 +39,7 @@ export async function save(trip: Trip, answer: Answer): Promise<AccessToken | un
     }
     if (written !== undefined) {
       if (memory.ended < flight.turn) return publish(setup, memory, flight, answer, written);
-      await store.delete(key, written);
+      expected = written;
       continue;
     }
     conflicts++;
@@ -47,7 +51,8 @@ export async function save(trip: Trip, answer: Answer): Promise<AccessToken | un
     if (!theirs || (sent && theirs.tokens.refreshToken?.reveal() === sent)) continue; // ours is its only living successor
     memory.unsaved = undefined;
     memory.hold(theirs, expected);
-    if (sent || memory.usable()) return memory.usable();
+    const { refreshToken: living } = theirs.tokens;
+    if (sent || memory.usable() || (living && !theirs.dead)) return memory.usable();
   }
   throw contended(trip);
 }
@@ -68,13 +73,8 @@ async function holdOut(trip: Trip, answer: Answer, tries: number, cause: AuthErr
   await clock.sleep(Math.min(left, clock.random() * Math.min(5_000, 200 * 2 ** tries)));
 }
 
-export function contended({ setup, store }: Trip): AuthError {
-  return failure(
-    "UNREACHABLE",
-    "store-contended",
-    setup.name,
-    `others keep changing the login in ${store.name}. Try again.`,
-  );
+export function contended({ setup }: Trip): AuthError {
+  return failure("UNREACHABLE", "store-contended", setup.name, "others keep changing the login. Try again.");
 }
 
 /** Are these another identity's tokens? */

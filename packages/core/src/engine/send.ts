@@ -78,13 +78,9 @@ function readable(answer: Answer, grant: string): Answer {
   try {
     return { ...answer, record: decodeRecord(encodeRecord(answer.record)) };
   } catch (cause) {
-    throw failure(
-      "INVALID",
-      "malformed-answer",
-      grant,
-      "answered with tokens that cannot be kept. Report it to its maker.",
-      { cause },
-    );
+    throw failure("INVALID", "malformed-answer", grant, "answered with tokens that cannot be kept.", {
+      cause,
+    });
   }
 }
 
@@ -99,7 +95,11 @@ function throwIfBarred(memory: Memory): void {
 }
 
 /** Stands in a record where there is no access token: expired from the beginning. */
-const nothing: AccessToken = new AccessToken("none", { obtainedAt: new Date(0), expiresAt: new Date(0) });
+const nothing: AccessToken = new AccessToken("none", {
+  id: "none",
+  obtainedAt: new Date(0),
+  expiresAt: new Date(0),
+});
 
 /** What an answer leaves out stays as it was (SEC-60). `refreshAfter` belongs to the one token. */
 function merge(old: TokenSet, { accessToken, ...answer }: TokenSet): TokenSet {

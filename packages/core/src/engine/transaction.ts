@@ -40,7 +40,6 @@ export async function transaction(setup: Setup, memory: Memory, flight: Flight):
   await identify(trip);
   const { unsaved } = memory;
   if (unsaved) await underLock(store, unsaved.key, () => save(trip, unsaved), patience);
-  if (isForeign(trip, memory.held?.record)) memory.forget(); // the source is somebody else now
   const ready = await bearably(trip, () => adopt(trip));
   if (ready) return ready;
 
@@ -76,6 +75,7 @@ function next(trip: Trip): Work {
 /** Takes over what the store has; resolves to it if it is what we came for. */
 async function adopt(trip: Trip): Promise<AccessToken | undefined> {
   const { setup, memory, flight, store } = trip;
+  if (isForeign(trip, memory.held?.record)) memory.forget(); // the source is somebody else now
   if (store === nowhere) return undefined;
   const stored = await waitFor(store.read(trip.key), flight.signal);
   if (memory.ended >= flight.turn) throw loginNeeded(trip, "logged-out");
@@ -126,7 +126,7 @@ async function attempt(trip: Trip, lease: Lease): Promise<AccessToken | Answer |
         "UNREACHABLE",
         "lock-lost",
         setup.name,
-        `the lock of ${trip.store.name} was lost; nothing was sent. Try again.`,
+        `the lock was lost, nothing was sent. Try again.`,
       );
     flight.signal.throwIfAborted();
     flight.sent = spending;
@@ -177,6 +177,7 @@ async function bury(trip: Trip): Promise<boolean> {
   if (record.tokens.refreshToken?.reveal() !== sent) {
     if (trip.reborn) throw loginNeeded(trip, "refresh-token-rejected");
     trip.reborn = true;
+    memory.hold(record, stored.generation);
     return false;
   }
   const dead = { reason: "refresh-token-rejected", at: new Date(setup.clock.now()) };
