@@ -4,6 +4,7 @@ export { type FakeClock, type FakeClockOptions, fakeClock, type Sleeper } from "
 export { type FaultProxy, faultProxy, type ProxyMode } from "./fault-proxy.ts";
 export { type RaceOptions, type RaceResult, raceProcesses } from "./race-processes.ts";
 export { type Racer, racer } from "./racer.ts";
+export { runVectors, type VectorSuite } from "./run-vectors.ts";
 export { sideEffects } from "./side-effects.ts";
 export type { TestFramework } from "./suite.ts";
 export { type GrantCase, type GrantSuite, testGrant } from "./test-grant.ts";
@@ -20,3 +21,14 @@ export { type TokenServer, type TokenServerOptions, tokenServer } from "./token-
 export type { TokenServerEndpoint } from "./token-server-endpoints.ts";
 export type { TokenServerFault } from "./token-server-fault.ts";
 export type { ReceivedRequest } from "./token-server-requests.ts";
+export type {
+  AnswerFacts,
+  DecisionVector,
+  GrantAbilities,
+  Scenario,
+  SourceFacts,
+  Step,
+  StoredFacts,
+  StorePart,
+  VectorFile,
+} from "./vector.ts";
