@@ -1,28 +1,41 @@
 import { type Auth, type Clock, createAuth, type TokenStore } from "@auth/core";
 import { refreshToken } from "@auth/oauth";
+import { redisStore } from "@auth/redis";
 import { tokenFile } from "@auth/token-file";
+import { createClient } from "redis";
+
+/** Where the login is kept. */
+export type StoreKind = "token-file" | "redis";
 
 /** The one login that all processes share. A lost one cannot be had again: there is no password to fall back on. */
 export interface SharedLogin {
   readonly issuer: string;
   readonly clientId: string;
+  /** Default `token-file`. */
+  readonly kind?: StoreKind;
+  /** Of the file, or of the socket of the server. */
   readonly path: string;
 }
 
-export function storeOf({ path }: SharedLogin): TokenStore {
-  return tokenFile({ path });
+/** A store of one process, which ends what it opened. */
+export async function openStore({ kind, path }: SharedLogin): Promise<TokenStore & AsyncDisposable> {
+  if (kind !== "redis") return { ...tokenFile({ path }), [Symbol.asyncDispose]: async () => {} };
+  const client = createClient({ socket: { path } as never });
+  client.on("error", () => {}); // what asks meanwhile hears of it
+  await client.connect();
+  return { ...redisStore({ client }), [Symbol.asyncDispose]: () => client.close() };
 }
 
 export function sharedAuth(
-  login: SharedLogin,
+  { issuer, clientId }: SharedLogin,
+  store: TokenStore,
   clock: Clock,
   more: { credentials?: Parameters<typeof createAuth>[0]["credentials"] } = {},
 ): Auth {
-  const { issuer, clientId } = login;
   return createAuth({
     name: "race",
     grant: refreshToken({ issuer, clientId, clientAuth: "none", account: "racer" }),
-    store: storeOf(login),
+    store,
     clock,
     ...more,
   });

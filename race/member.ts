@@ -1,6 +1,6 @@
 import { isAuthError } from "@auth/core";
 import { racer } from "@auth/testkit";
-import { type SharedLogin, sharedAuth } from "./login.ts";
+import { openStore, type SharedLogin, sharedAuth } from "./login.ts";
 import { shiftedClock } from "./shifted-clock.ts";
 
 /** What every process of a race is told. */
@@ -21,7 +21,8 @@ export interface Finding {
 const { input, barrier, report } = racer();
 const { rounds, lifetimeMs, ...login } = input as RaceInput;
 const clock = shiftedClock();
-const auth = sharedAuth(login, clock);
+await using store = await openStore(login);
+const auth = sharedAuth(login, store, clock);
 
 for (let round = 0; round < rounds; round++) {
   await barrier();

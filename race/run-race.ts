@@ -1,10 +1,8 @@
-import { lstat, mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fixed, Secret } from "@auth/core";
 import { raceProcesses, tokenServer } from "@auth/testkit";
-import { sharedAuth } from "./login.ts";
+import { openStore, type StoreKind, sharedAuth } from "./login.ts";
 import type { Finding, RaceInput } from "./member.ts";
+import { openPlace } from "./place.ts";
 import { shiftedClock } from "./shifted-clock.ts";
 
 /** What a race came to. All but the first three are to be zero, or one for each round. */
@@ -26,17 +24,21 @@ export interface RaceOutcome {
 
 const lifetimeMs = 3_600_000;
 
-/** Real processes, one token file, a server that rotates with no grace and revokes the family on reuse. */
-export async function runRace(processes: number, rounds: number): Promise<RaceOutcome> {
-  const directory = await mkdtemp(join(tmpdir(), "race-"));
+/** Real processes, one store, a server that rotates with no grace and revokes the family on reuse. */
+export async function runRace(
+  processes: number,
+  rounds: number,
+  kind: StoreKind = "token-file",
+): Promise<RaceOutcome> {
+  await using place = await openPlace(kind);
   const clock = shiftedClock();
   const server = await tokenServer({ expiresIn: lifetimeMs / 1000, clock });
   try {
-    const path = join(directory, "tokens.json");
     server.clients.set("race", "");
-    const login = { issuer: server.issuer, clientId: "race", path };
+    const login = { issuer: server.issuer, clientId: "race", kind, path: place.path };
     const seed = new Secret(server.seedRefreshToken({ clientId: "race" }));
-    await sharedAuth(login, clock, {
+    await using store = await openStore(login);
+    await sharedAuth(login, store, clock, {
       credentials: fixed({ type: "refresh-token", refreshToken: seed }),
     }).login();
     const before = server.counts.refreshes;
@@ -69,23 +71,10 @@ export async function runRace(processes: number, rounds: number): Promise<RaceOu
         ...(missing > 0 ? [`${missing} reports missing`] : []),
       ],
       divided: tokens.filter(({ size }) => size !== 1).length,
-      ...(await inspect(directory)),
+      ...(await place.inspect()),
       waits: findings.map(({ waitedMs }) => waitedMs).toSorted((a, b) => a - b),
     };
   } finally {
     await server.close();
-    await rm(directory, { recursive: true, force: true });
   }
-}
-
-async function inspect(directory: string): Promise<Pick<RaceOutcome, "wide" | "leftovers">> {
-  const names = await readdir(directory);
-  const modes = await Promise.all(
-    names.map(async (name) => (await lstat(join(directory, name))).mode & 0o077),
-  );
-  const posix = process.platform !== "win32";
-  return {
-    wide: posix ? modes.filter((mode) => mode !== 0).length : 0,
-    leftovers: names.filter((name) => name !== "tokens.json"),
-  };
 }
