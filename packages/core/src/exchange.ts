@@ -32,7 +32,7 @@ export async function readCredential(
     );
     if (grant.accepts.includes(credential?.type)) return credential;
     const takes = grant.accepts.join(" or ");
-    throw failure("INVALID", "credential-type", credentials.name, `${grant.name} takes ${takes}, not this.`);
+    throw failure("INVALID", "credential-type", credentials.name, `${grant.name} takes ${takes}.`);
   } catch (thrown) {
     signal.throwIfAborted();
     throw toAuthError(thrown, credentials.name);

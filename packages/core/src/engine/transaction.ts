@@ -122,12 +122,7 @@ async function attempt(trip: Trip, lease: Lease): Promise<AccessToken | Answer |
     const spending = spends(trip, work);
     if (spending) await lease.sent?.();
     if (lease.signal.aborted)
-      throw failure(
-        "UNREACHABLE",
-        "lock-lost",
-        setup.name,
-        `the lock was lost, nothing was sent. Try again.`,
-      );
+      throw failure("UNREACHABLE", "lock-lost", setup.name, "the lock was lost. Try again.");
     flight.signal.throwIfAborted();
     flight.sent = spending;
     let answer: Answer;
