@@ -1,0 +1,109 @@
+import files from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
+import { Socket } from "node:net";
+
+/**
+ * When a blow falls, relative to a step: `during` is just after the call was made, while the system is at work on it.
+ * `undefined` for all steps: never.
+ */
+export interface Blow {
+  /** Counts from 1. */
+  readonly at: number;
+  readonly moment: "before" | "during" | "after";
+  readonly signal: "SIGKILL" | "SIGSTOP";
+}
+
+/** What a transaction came to, step by step. */
+export interface Steps {
+  /** In the order in which they began: `open`, `file.write`, `rename`, `fetch`, `socket.write`, `socket.data`, … */
+  readonly names: readonly string[];
+  /** From the last bytes of an answer that came in to the completed rename: the window that no client can close. */
+  readonly windowMs: number | undefined;
+  /** The part of it in which the disk was written, and proved to be. */
+  readonly diskMs: number;
+}
+
+const disk = new Set(["file.write", "file.truncate", "file.sync", "rename"]);
+
+type Method = (this: unknown, ...args: unknown[]) => unknown;
+
+let names: string[] | undefined;
+let blow: Blow | undefined;
+let answeredAt: number | undefined;
+let windowMs: number | undefined;
+let diskMs = 0;
+
+/** From now on steps are counted, and at one of them this very process strikes itself down. */
+export function countSteps(next: Blow | undefined): void {
+  names = [];
+  blow = next;
+  answeredAt = windowMs = undefined;
+  diskMs = 0;
+}
+
+export function stepsSoFar(): Steps {
+  return { names: names ?? [], windowMs, diskMs };
+}
+
+function wrap(owner: object, method: string, label: string): void {
+  const real = Reflect.get(owner, method) as Method;
+  const stepping: Method = function (...args) {
+    if (!names) return Reflect.apply(real, this, args);
+    const step = names.push(label);
+    const strike = (moment: Blow["moment"]): void => {
+      if (blow?.at === step && blow.moment === moment) process.kill(process.pid, blow.signal);
+    };
+    const startedAt = performance.now();
+    if (label === "socket.data") {
+      answeredAt = startedAt;
+      diskMs = 0;
+    }
+    strike("before");
+    const result = Reflect.apply(real, this, args);
+    strike("during");
+    if (!(result instanceof Promise)) {
+      strike("after");
+      return result;
+    }
+    return result.then(
+      (value: unknown) => {
+        const now = performance.now();
+        if (windowMs === undefined && disk.has(label)) diskMs += now - startedAt;
+        if (label === "rename" && answeredAt !== undefined) windowMs ??= now - answeredAt;
+        strike("after");
+        return label === "open" ? wrapHandle(value as object) : value;
+      },
+      (error: unknown) => {
+        strike("after");
+        throw error;
+      },
+    );
+  };
+  Object.defineProperty(owner, method, { value: stepping, configurable: true, writable: true });
+}
+
+/** On each handle, since some of its methods are no part of its prototype. */
+function wrapHandle(handle: object): object {
+  for (const method of [
+    "read",
+    "readFile",
+    "write",
+    "writeFile",
+    "stat",
+    "sync",
+    "truncate",
+    "utimes",
+    "close",
+  ])
+    wrap(handle, method, `file.${method}`);
+  return handle;
+}
+
+for (const method of ["open", "link", "unlink", "rename", "mkdir", "lstat", "stat", "readdir"])
+  wrap(files, method, method);
+syncBuiltinESMExports();
+wrap(globalThis, "fetch", "fetch");
+// What `fetch` is made of inside Node: the connection, what leaves, and what arrives.
+wrap(Socket.prototype, "connect", "socket.connect");
+wrap(Socket.prototype, "write", "socket.write");
+wrap(Socket.prototype, "push", "socket.data");
