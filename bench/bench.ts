@@ -18,6 +18,8 @@ for (const comparison of hotPath) {
 const bytes = await allocation();
 const lean = bytes.median <= 32;
 if (!lean) late++;
-console.log(`${lean ? "ok  " : "SLOW"} await getToken(), fresh: bytes allocated beyond await Promise.resolve(token)`);
+console.log(
+  `${lean ? "ok  " : "SLOW"} await getToken(), fresh: bytes allocated beyond await Promise.resolve(token)`,
+);
 console.log(`     ${bytes.median.toFixed(0)} (${bytes.min.toFixed(0)} – ${bytes.max.toFixed(0)}), limit 32`);
 process.exitCode = late > 0 ? 1 : 0;

@@ -22,7 +22,7 @@ export function fromAuth(auth: Auth): Provider<AccessTokenCredential> {
       const { next, token } = await auth.status();
       return {
         provider: source,
-        outcome: token && /^use/.test(next) ? "found" : "not-asked",
+        outcome: token && next.startsWith("use") ? "found" : "not-asked",
         reason: next,
         durationMs: 0,
       };

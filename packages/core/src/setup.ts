@@ -31,7 +31,7 @@ export function checked(options: AuthOptions): Setup {
     if (!good) throw new TypeError(`createAuth: ${what}`);
   };
   demand(
-    [grant?.exchange, grant?.partition].every((able) => typeof able === "function"),
+    (["exchange", "partition"] as const).every((able) => typeof grant?.[able] === "function"),
     "`grant` is not a grant",
   );
   demand(!credentials || typeof credentials.get === "function", "`credentials` is not a provider");
