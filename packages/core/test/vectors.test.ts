@@ -19,9 +19,9 @@ const counting = Object.assign(
 
 runVectors({ describe, test: counting, vectors });
 
-test("at least 60 scenarios ran, and every decision", () => {
+test("at least 80 scenarios ran, and every decision", () => {
   const scenarios = vectors.flatMap((file) => file.scenarios ?? []).length;
   const decisions = vectors.flatMap((file) => file.decisions ?? []).length;
-  expect(scenarios).toBeGreaterThanOrEqual(60);
+  expect(scenarios).toBeGreaterThanOrEqual(80);
   expect(ran).toBe(scenarios + decisions);
 });
