@@ -28,6 +28,7 @@ const codeOf = (node: unknown): string | undefined => {
 /** Every reason, and the codes that stand beside it; a helper that adds the code leaves none. */
 export function reasonsInCode(): Map<string, Set<string>> {
   const found = new Map<string, Set<string>>();
+  const asked = new Set<string>();
   const add = (node: unknown, code?: string): void => {
     const { type, value, ...rest } = (node ?? {}) as Node;
     if (type === "Literal" && typeof value === "string" && /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(value))
@@ -35,8 +36,12 @@ export function reasonsInCode(): Map<string, Set<string>> {
     // What a condition, a default or a call may come to.
     if (/^(Conditional|Logical|Parenthesized)Expression$/.test(type))
       for (const key of ["consequent", "alternate", "left", "right", "expression"]) add(rest[key], code);
-    if (type === "CallExpression")
-      for (const result of returns.get(nameOf(rest["callee"]) ?? "") ?? []) add(result, code);
+    const called = type === "CallExpression" ? nameOf(rest["callee"]) : undefined;
+    // A function may return what it itself, or another of its name, returns: each is asked once.
+    const question = `${called} ${code}`;
+    if (called === undefined || asked.has(question)) return;
+    asked.add(question);
+    for (const result of returns.get(called) ?? []) add(result, code);
   };
   const declare = (name: string | undefined, fn: Node | null): void => {
     const at = ((fn?.["params"] ?? []) as Node[]).findIndex((param) => nameOf(param) === "reason");
