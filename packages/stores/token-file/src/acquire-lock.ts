@@ -4,6 +4,7 @@ import { type Chain, readChain } from "./lock-chain.ts";
 import { LockClaim } from "./lock-claim.ts";
 import type { LockLimits } from "./lock-verdict.ts";
 import { LockWatch } from "./lock-watch.ts";
+import { patiently } from "./patiently.ts";
 import type { System } from "./system.ts";
 import { failedWith, toAuthError } from "./to-auth-error.ts";
 
@@ -70,7 +71,7 @@ export async function acquireLock(system: System, lock: string, options: Acquire
 
 async function inodeOf(system: System, lock: string): Promise<number | undefined> {
   try {
-    return (await system.fs.lstat(lock)).ino;
+    return (await patiently(system, () => system.fs.lstat(lock))).ino;
   } catch (error) {
     if (failedWith(error, "ENOENT")) return undefined;
     throw error;

@@ -30,36 +30,64 @@ export async function checkPrivateDirectory(
   directory: string,
   trust: Trust,
 ): Promise<boolean> {
-  let stats: Stats;
-  try {
-    stats = await system.fs.stat(directory);
-  } catch (error) {
-    if (failedWith(error, "ENOENT")) return false;
-    throw error;
-  }
-  const problem = trust.allowUnsafePermissions ? undefined : directoryProblem(system, directory, stats);
+  const stats = await statsOf(system, directory);
+  const problem = trust.allowUnsafePermissions ? undefined : await problemOf(system, directory, stats);
   if (problem) {
     throw new AuthError("ERR_AUTH_INVALID", "unsafe-path", `${trust.name}: ${directory} ${problem}`, {
       provider: trust.name,
     });
   }
-  return true;
+  return stats !== undefined;
 }
 
-function directoryProblem(system: System, directory: string, stats: Stats): string | undefined {
+async function statsOf({ fs }: System, directory: string): Promise<Stats | undefined> {
+  try {
+    return await fs.stat(directory);
+  } catch (error) {
+    if (failedWith(error, "ENOENT")) return undefined;
+    throw error;
+  }
+}
+
+async function problemOf(
+  system: System,
+  directory: string,
+  stats: Stats | undefined,
+): Promise<string | undefined> {
   const { platform, uid } = system;
   if (platform === "win32") {
     // Folders outside of the profile are open to other users by default, and modes do not tell.
-    return isInside(homedir(), directory)
+    return (await isInProfile(system, directory))
       ? undefined
       : "lies outside of your user profile, where other users may read. Choose a path inside it.";
   }
-  if (uid === undefined) return undefined;
+  if (uid === undefined || !stats) return undefined;
   if (stats.uid !== uid && stats.uid !== 0)
     return `belongs to user id ${stats.uid}, who could replace files there. Choose a folder of your own.`;
   if (stats.mode & 0o022)
     return `can be written by others (mode ${octal(stats.mode)}). Choose a private folder, or run: chmod go-w ${quote(directory)}`;
   return undefined;
+}
+
+async function isInProfile(system: System, directory: string): Promise<boolean> {
+  const inner = await realPathOf(system, directory);
+  for (const place of [homedir(), process.env["LOCALAPPDATA"]]) {
+    if (!place) continue;
+    const way = win32.relative(await realPathOf(system, place), inner);
+    if (!way.startsWith("..") && !win32.isAbsolute(way)) return true;
+  }
+  return false;
+}
+
+/** On Windows a folder has several names (`RUNNER~1`); what is not there yet goes by the folder above it. */
+async function realPathOf(system: System, path: string): Promise<string> {
+  try {
+    return await system.fs.realpath(path);
+  } catch (error) {
+    const above = win32.dirname(path);
+    if (!failedWith(error, "ENOENT") || above === path) return path;
+    return win32.join(await realPathOf(system, above), win32.basename(path));
+  }
 }
 
 export function octal(mode: number): string {
@@ -69,9 +97,4 @@ export function octal(mode: number): string {
 /** For a command that a person copies. */
 export function quote(path: string): string {
   return /^[\w/.,:@+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
-}
-
-function isInside(outer: string, inner: string): boolean {
-  const way = win32.relative(outer, inner);
-  return !way.startsWith("..") && !win32.isAbsolute(way);
 }

@@ -5,7 +5,7 @@ import { identifyProcess, type ProcessIdentity } from "./process-identity.ts";
 /** The part of `node:fs/promises` that stores and locks are made of. */
 export type Files = Pick<
   typeof fs,
-  "open" | "link" | "unlink" | "rename" | "mkdir" | "lstat" | "stat" | "readdir"
+  "open" | "link" | "unlink" | "rename" | "mkdir" | "lstat" | "stat" | "readdir" | "realpath"
 >;
 
 /** What the outside world is to this package: handed in, so that a test can make it fail, stop or be another one. */

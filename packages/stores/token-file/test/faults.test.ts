@@ -88,6 +88,17 @@ describe("SEC-71 on Windows a rename is tried again", () => {
     return { outcome: await failing(store.write("a", "new", generation)), calls, sleptMs, unharmed };
   }
 
+  test("elsewhere the same errors are final", async () => {
+    let calls = 0;
+    const { store, generation } = await ailing(at(), ({ name }) => {
+      if (name !== "rename") return;
+      calls++;
+      throw systemError("EBUSY");
+    });
+    expect(await failing(store.write("a", "new", generation))).toMatchObject({ reason: "save-failed" });
+    expect(calls).toBe(1);
+  });
+
   test("a few times", async () => {
     expect(await replaceFailing(6)).toMatchObject({ outcome: "no error", calls: 7 });
   });

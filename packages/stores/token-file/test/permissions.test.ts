@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, statSync, symlinkSync } from "node:fs";
 import { createServer } from "node:net";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { fileLock, tokenFile } from "../src/index.ts";
-import { checkPrivateDirectory } from "../src/private-directory.ts";
+import { checkPrivateDirectory, makePrivateDirectory } from "../src/private-directory.ts";
 import { realSystem } from "../src/system.ts";
 import { steppingFiles } from "./support/stepping-files.ts";
 import { storeOn } from "./support/stores.ts";
@@ -176,12 +177,10 @@ describe.runIf(posix)("SEC-74 where a store may lie", () => {
 
   test("on Windows, not outside of the user's profile", async () => {
     const trust = { name: "t", allowUnsafePermissions: false };
-    const system = {
-      ...realSystem(),
-      platform: "win32" as const,
-      fs: { ...realSystem().fs, stat: (async () => ({})) as never },
-    };
-    expect(await failing(checkPrivateDirectory(system, "D:\\shared", trust))).toMatchObject(unsafe);
+    const system = { ...realSystem(), platform: "win32" as const };
+    expect(await failing(makePrivateDirectory(system, at("D:\\shared"), trust))).toMatchObject(unsafe);
+    expect(names()).toEqual([]);
+    expect(await checkPrivateDirectory(system, join(homedir(), "never made"), trust)).toBe(false);
   });
 });
 

@@ -14,6 +14,8 @@ import { deadPid } from "./support/locks.ts";
 import { failing, modeOf, posix, temporary } from "./support/temporary.ts";
 
 const { at, names } = temporary();
+/** Older versions of Node warn of types that they strip. */
+const execArgv = [...process.execArgv, "--no-warnings"];
 const child = (name: string): URL => new URL(`children/${name}.ts`, import.meta.url);
 
 describe("SEC-56 SEC-65 processes that share a file", () => {
@@ -26,6 +28,7 @@ describe("SEC-56 SEC-65 processes that share a file", () => {
       script: child("increment"),
       count,
       input: { path, times, locked },
+      execArgv,
     });
     for (const { code, stderr, reports } of results) {
       expect(stderr).toBe("");
@@ -48,6 +51,7 @@ describe("SEC-56 SEC-65 processes that share a file", () => {
       script: child("contend"),
       count: 12,
       input: { directory: at("locks"), marker: at("marker"), rounds },
+      execArgv,
       onBarrier: () => plantDead("locks", "contended"),
     });
     expect(results.map(({ stderr }) => stderr).join("")).toBe("");

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { tokenFile } from "../src/index.ts";
-import { clockAt, elsewhere, pass } from "./support/locks.ts";
+import { clockAt, deadPid, elsewhere, pass } from "./support/locks.ts";
 import { steppingFiles } from "./support/stepping-files.ts";
 import { storeOn } from "./support/stores.ts";
 import { failing, temporary } from "./support/temporary.ts";
@@ -10,7 +10,7 @@ const path = (): string => at("tokens.json");
 const another = elsewhere({ pid: process.ppid, started: "0" });
 
 /** A writer of another process that is stopped before the given call, with its heartbeats; and one who comes after it. */
-async function stoppedBefore(call: string) {
+async function stoppedBefore(call: string, whose = another) {
   const clock = clockAt();
   const generation = await tokenFile({ path: path() }).write("a", "old", undefined);
   const reached = Promise.withResolvers<void>();
@@ -24,7 +24,7 @@ async function stoppedBefore(call: string) {
     if (stopped) await wake.promise;
   });
   const writing = failing(
-    storeOn(path(), { ...another, fs, clock }).write("a", "of the stopped one", generation),
+    storeOn(path(), { ...whose, fs, clock }).write("a", "of the stopped one", generation),
   );
   await reached.promise;
   return { clock, generation, next: storeOn(path(), { clock }), wake: () => wake.resolve(), writing };
@@ -52,4 +52,10 @@ describe("SEC-78 a writer that is stopped in the middle", () => {
     expect(await next.write("b", "kept", undefined)).toBeTypeOf("string");
     expect(names()).toEqual(["tokens.json"]);
   });
+});
+
+test("SEC-78 a writer that died while it replaced the file can do no more harm: nobody waits", async () => {
+  const { generation, next } = await stoppedBefore("rename", elsewhere({ pid: deadPid, started: "1" }));
+  expect(await next.write("a", "at once", generation)).toBeTypeOf("string");
+  expect(names()).toEqual(["tokens.json"]);
 });

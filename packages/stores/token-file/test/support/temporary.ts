@@ -2,13 +2,14 @@ import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, wri
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { isAuthError } from "@auth/core";
-import { afterEach, beforeEach } from "vitest";
+import { afterEach, beforeEach, vi } from "vitest";
 
 export const posix: boolean = process.platform !== "win32";
 export const root: boolean = process.geteuid?.() === 0;
 
-/** A new private folder for each test. */
+/** A new private folder for each test, and more time: on a busy machine processes start slowly. */
 export function temporary() {
+  vi.setConfig({ testTimeout: 60_000 });
   let home = "";
   beforeEach(() => {
     home = mkdtempSync(join(tmpdir(), "auth-token-file-"));
