@@ -4,19 +4,10 @@ import { interruption, quietPipes } from "./interruption.ts";
 import { main } from "./main.ts";
 
 const { argv, env, platform, stdin, stdout, stderr } = process;
-const signal = interruption(process);
+const asked = interruption(process);
 quietPipes(process);
-const code = await main({
-  argv: argv.slice(2),
-  env,
-  platform,
-  home: homedir(),
-  cwd: process.cwd(),
-  stdin,
-  stdout,
-  stderr,
-  signal,
-});
+const around = { env, platform, stdin, stdout, stderr, cwd: process.cwd(), home: homedir() };
+const code = await main({ ...around, argv: argv.slice(2), interruption: asked });
 process.exitCode ||= code;
 // What was not saved within its time must not keep the process.
-if (signal.aborted) process.exit();
+if (asked.signal.aborted) process.exit();

@@ -2,6 +2,7 @@ import { sep } from "node:path";
 import type { AuthEvent } from "@auth/core";
 import { type Choice, chooseProfile } from "./config/choose-profile.ts";
 import { loadUserConfig, type UserConfig } from "./config/user-config.ts";
+import type { Interruption } from "./interruption.ts";
 import { type Output, type Style, styleOf } from "./paint.ts";
 import type { OpenOptions, OpenProfile } from "./profile.ts";
 import { clean, cleaned } from "./text.ts";
@@ -18,7 +19,7 @@ export interface Io {
   readonly stdout: Output;
   readonly stderr: Output;
   /** Ends the wait: SIGINT, SIGTERM. */
-  readonly signal?: AbortSignal;
+  readonly interruption?: Interruption;
 }
 
 export interface GlobalOptions {
@@ -52,7 +53,8 @@ export class Context {
 
   /** Signal of this run, as options of a call. */
   get until(): { readonly signal?: AbortSignal } {
-    return this.io.signal ? { signal: this.io.signal } : {};
+    const { interruption } = this.io;
+    return interruption ? { signal: interruption.signal } : {};
   }
 
   /** For standard output: kept until the command has succeeded, so that a failure leaves it empty (SEC-124). */
@@ -104,7 +106,7 @@ export class Context {
 
   /** Waits for what was sent to be saved; after an interruption, 5 s at most (SEC-66). */
   async #saved(open: OpenProfile): Promise<void> {
-    const { signal } = this.io;
+    const { signal } = this.until;
     const saved = open[Symbol.asyncDispose]();
     if (!signal) return saved;
     const impatient = new Promise<void>((resolve) => {

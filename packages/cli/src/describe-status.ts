@@ -1,4 +1,4 @@
-import type { AuthStatus } from "@auth/core";
+import type { AuthError, AuthStatus } from "@auth/core";
 import type { OpenProfile } from "./profile.ts";
 import type { Verdict } from "./verdict.ts";
 import { duration, fromNow, instant } from "./when.ts";
@@ -21,13 +21,14 @@ export function describeStatus(status: AuthStatus, now: number): [word: string, 
   }
 }
 
-/** What the next `auth token` does, as a sentence without its subject; `verdict`, if somebody looked into the sources. */
+/** What the next `auth token` does, as a sentence without its subject: with the verdict, if somebody looked into the sources, and what is wrong with the store. */
 export function describeNext(
   { next, nextAt, source }: AuthStatus,
   { profile: { grant }, credentials }: OpenProfile,
   now: number,
-  verdict?: Verdict,
+  { verdict, broken }: { readonly verdict?: Verdict; readonly broken?: AuthError | undefined },
 ): string {
+  if (broken) return `fails at ${broken.provider ?? "the store"}: ${broken.reason}`;
   const server = "issuer" in grant ? (URL.parse(grant.issuer)?.origin ?? "the server") : undefined;
   // About: when exactly is drawn by lot, so that a thousand machines do not come at once.
   const due =

@@ -35,7 +35,7 @@ export async function main(io: Io): Promise<number> {
       context.flush(); // help, or the version
       return exitCode.done;
     }
-    if (io.signal?.aborted) return exitCode.interrupted;
+    if (io.interruption?.signal.aborted) return exitCode.interrupted;
     const error = thrown instanceof CommanderError ? usageOf(thrown) : thrown;
     const { json = false, verbose = false } = program.opts<{ json?: boolean; verbose?: boolean }>();
     const { text, code } = reportError(error, { json, verbose, style: context.err });

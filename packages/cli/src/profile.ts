@@ -87,10 +87,10 @@ export async function openProfile(
 }
 
 async function clientSecretOf({ grant }: Profile): Promise<Provider | undefined> {
-  const reference = "clientSecret" in grant ? grant.clientSecret : undefined;
-  if (reference === undefined || !("clientId" in grant)) return undefined;
-  const { issuer, clientId = "" } = grant;
-  return meantFor({ type: "client-credentials", issuer, clientId }, await resolve(reference));
+  if (!("clientSecret" in grant) || grant.clientSecret === undefined) return undefined;
+  // Whose secret it is may come with the credential; here only the secret matters.
+  const { issuer, clientId = "?" } = grant;
+  return meantFor({ type: "client-credentials", issuer, clientId }, await resolve(grant.clientSecret));
 }
 
 /**

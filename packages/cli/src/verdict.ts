@@ -1,5 +1,23 @@
-import type { Explanation } from "@auth/core";
+import { type AuthError, decodeRecord, type Explanation, toAuthError } from "@auth/core";
 import type { OpenProfile } from "./profile.ts";
+
+/**
+ * What is wrong with the store, if `auth token` would stop at it. What is merely away does not stop a grant that can do
+ * without it.
+ */
+export async function storeFailure({ store, name, kept }: OpenProfile): Promise<AuthError | undefined> {
+  try {
+    if (kept) await kept.get();
+    const stored = kept ? undefined : await store?.read(name);
+    if (stored) decodeRecord(stored.value);
+    return undefined;
+  } catch (error) {
+    const failure = toAuthError(error, store?.name ?? name);
+    return failure.code === "ERR_AUTH_NOT_FOUND" || failure.code === "ERR_AUTH_UNREACHABLE"
+      ? undefined
+      : failure;
+  }
+}
 
 /** What looking into every source comes to. */
 export type Verdict =

@@ -47,6 +47,20 @@ test.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
   },
 );
 
+test("a child that takes two interruptions gets both", async () => {
+  const { start, configure } = sandbox();
+  configure({ acme: profile });
+  const code = `let n = 0; process.on("SIGINT", () => { console.log(++n); if (n === 2) process.exit(7); }); setInterval(() => {}, 1000); console.log("ready")`;
+  const running = start(["exec", ...child(code)], { env: { ACME_TOKEN: "abc" } });
+  const ran = ended(running);
+  if (!running.stdout) throw new TypeError("no pipe");
+  for (const said of ["ready", "1"]) {
+    expect(String(await once(running.stdout, "data"))).toContain(said);
+    running.kill("SIGINT");
+  }
+  expect(await ran).toMatchObject({ code: 7, stderr: "" });
+});
+
 test("a child that is killed ends us with 128 and the signal's number", async () => {
   const { run, configure } = sandbox();
   configure({ acme: profile });

@@ -78,6 +78,26 @@ test("a broken source stops the chain, and that is the advice", async () => {
   secret.check(stdout);
 });
 
+test("a store that cannot be read is what stops it", async () => {
+  const { run, configure, write, tokensPath } = sandbox();
+  configure({
+    acme: { grant: { type: "client-credentials", issuer: "https://idp.example" }, credentials: "env:ACME_*" },
+    kept: { grant: { type: "bearer" } },
+  });
+  write("state/auth/tokens.json", "nonsense");
+  for (const name of ["acme", "kept"]) {
+    const { code, stdout } = await run(["explain", name], {
+      env: { ACME_CLIENT_ID: "a", ACME_CLIENT_SECRET: "b" },
+    });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      new RegExp(`auth token ${name} fails at .*: store-corrupted\\.\n  .*${tokensPath}`),
+    );
+    expect((await run(["status", name])).stdout).toContain("store-corrupted");
+    expect((await run(["token", name])).code).toBe(6);
+  }
+});
+
 test("the last word is what to do", async () => {
   const { run, configure } = sandbox();
   const issuer = "https://idp.example";

@@ -155,15 +155,28 @@ test("nothing on standard input is an error, and keeps the login that was there"
   expect((await run(["token"])).stdout).toBe("good\n");
 });
 
-test("SEC-121 Ctrl-C at the prompt: 130, echo back on, no secret anywhere", async () => {
-  const { inTerminal, configure } = sandbox();
-  configure({ acme: { grant: { type: "bearer" } } });
-  const half = canary("half-typed");
-  const seen = await inTerminal(["login"], [["Access token", `${half.value}\u0003`]]);
-  expect(seen.code).toBe(130);
-  expect(seen.raw).toContain("\u001b[?25h"); // the cursor is shown again
-  half.check(seen);
-});
+test.each([
+  ["Ctrl-C", "\u0003"],
+  ["SIGTERM", "SIGTERM"],
+])(
+  "SEC-121 %s at the prompt: 130, the terminal as it was, nothing kept, no secret anywhere",
+  async (_name, end) => {
+    const { inTerminal, run, configure } = sandbox();
+    configure({ acme: { grant: { type: "bearer" } } });
+    const half = canary("half-typed");
+    const seen = await inTerminal(
+      ["login"],
+      [
+        ["Access token", half.value],
+        ["Access token", end],
+      ],
+    );
+    expect(seen.code).toBe(130);
+    expect(seen.raw.lastIndexOf("\u001b[?25h")).toBeGreaterThan(seen.raw.lastIndexOf("\u001b[?25l")); // the cursor is back
+    expect((await run(["token"])).code).toBe(3);
+    half.check(seen);
+  },
+);
 
 function bearer(printed: string): RequestInit {
   return { headers: { authorization: `Bearer ${printed.trim()}` } };

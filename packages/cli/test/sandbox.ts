@@ -46,7 +46,7 @@ export interface Sandbox {
   readonly write: (path: string, content: string, mode?: number) => string;
   readonly start: (args: readonly string[], around?: Surroundings) => ChildProcess;
   readonly run: (args: readonly string[], around?: Surroundings) => Promise<Ran>;
-  /** In a terminal of 80 columns: waits for each text, then types. */
+  /** In a terminal of 80 columns: waits for each text, then types, or sends SIGTERM. */
   readonly inTerminal: (
     args: readonly string[],
     steps?: readonly (readonly [text: string, keys: string])[],
@@ -107,11 +107,15 @@ export function sandbox(): Sandbox {
         const left = [...steps];
         terminal.onData((data) => {
           raw += data;
-          const [next] = left;
-          if (!next || !plain(raw.slice(from)).includes(next[0])) return;
-          from = raw.length;
-          left.shift();
-          terminal.write(next[1]);
+          const screen = plain(raw);
+          for (let [next] = left; next; [next] = left) {
+            const at = screen.indexOf(next[0], from);
+            if (at < 0) return;
+            from = at + next[0].length;
+            left.shift();
+            if (next[1] === "SIGTERM") terminal.kill("SIGTERM");
+            else terminal.write(next[1]);
+          }
         });
         terminal.onExit(({ exitCode: code }) => resolve({ code, raw, screen: plain(raw) }));
       }),

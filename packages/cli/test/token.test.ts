@@ -35,7 +35,7 @@ test("SEC-122 the whole way: found in a chain, traded, kept, renewed, served whi
   server.check(first.stderr, fresh.stderr);
 });
 
-test("SEC-24 headers are given out for the profile's origins only", async () => {
+test("SEC-24 SEC-116 headers are given out for the profile's origins only", async () => {
   const { run, configure } = sandbox();
   configure({
     acme: {

@@ -20,6 +20,9 @@ test("SEC-120 no option takes a secret, and what was typed is not repeated", asy
     ["exec", "--env", `=${value}`, "--", "true"],
     ["profiles", "add", `x ${value}`, "--grant", "bearer"],
     [value],
+    [`a\n${value}`],
+    [`--a'b\n${value}=${value}`],
+    ["profiles", "add", "x", "--grant", `'${value}' or\n'${value}`],
   ];
   const ran = await Promise.all(lines.map((line) => run(line)));
   expect(ran.map(({ code, stdout }) => [code, stdout])).toEqual(lines.map(() => [2, ""]));

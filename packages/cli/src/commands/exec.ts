@@ -39,7 +39,12 @@ async function exec(
     await using open = await context.open(await context.choose(named));
     return (await open.auth.getToken({ ...context.until, ...tokenOptions(options) })).reveal();
   })();
-  context.exitCode = await run(program, args, { ...context.io.env, [variable]: token });
+  const resume = context.io.interruption?.suspend();
+  try {
+    context.exitCode = await run(program, args, { ...context.io.env, [variable]: token });
+  } finally {
+    resume?.();
+  }
 }
 
 /** No shell in between: what is written is what runs. */

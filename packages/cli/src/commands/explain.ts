@@ -4,7 +4,7 @@ import { type Define, profileArgument } from "../define.ts";
 import { describeNext, describeStatus } from "../describe-status.ts";
 import { renderLinks } from "../render-links.ts";
 import { clean, definitions, wrap } from "../text.ts";
-import { linksOf, verdictOn } from "../verdict.ts";
+import { linksOf, storeFailure, verdictOn } from "../verdict.ts";
 
 export const defineExplain: Define = (parent, context) => {
   parent
@@ -26,6 +26,7 @@ async function explain(context: Context, named: string | undefined): Promise<voi
     open.clientSecret && context.shown(await explainProvider(open.clientSecret, context.until));
   const status = context.shown(await open.auth.status());
   const verdict = verdictOn(credentials, open);
+  const broken = await storeFailure(open);
   const hint = hintFor();
   const { name, because } = choice;
   const { grant } = open.profile;
@@ -47,12 +48,13 @@ async function explain(context: Context, named: string | undefined): Promise<voi
     const rows = [...describeStatus(status, now), ["store", status.store] as const];
     context.print(`\n${out.bold("Token")}\n${definitions(rows, out)}`);
   }
-  const sentence = `auth token ${name} ${describeNext(status, open, now, verdict)}.`;
+  const sentence = `auth token ${name} ${context.shown(describeNext(status, open, now, { verdict, broken }))}.`;
   context.print(`\n${out.bold("Next")}\n  ${wrap(sentence, out.columns, 2)}\n`);
   if (hint) context.print(`  ${out.warn(wrap(hint, out.columns, 2))}\n`);
 
   /** What to do, if `auth token` would fail. */
   function hintFor(): string | undefined {
+    if (broken) return context.shown(broken.message);
     if (status.next === "login-needed") return `Log in: auth login ${open.name}`;
     if (status.next !== "exchange") return undefined;
     if (verdict.type === "stopped") return verdict.link.message;

@@ -44,7 +44,7 @@ async function login(context: Context, named: string | undefined, options: Login
     ...context.until,
     ...(options.scope && { scopes: options.scope }),
   });
-  report(context, name, { store: store?.name ?? "memory", expiresAt });
+  report(context, name, { store: store?.name, expiresAt });
 }
 
 interface Outcome {
@@ -60,7 +60,11 @@ function report(context: Context, profile: string, { expiresAt, store, source }:
   }
   const { good, dim } = context.err;
   const until = expiresAt ? `expires ${fromNow(expiresAt, Date.now())}; ` : "";
-  const where = store ? `kept in ${store}` : `nothing to keep: ${source} has it`;
+  const where = store
+    ? `kept in ${store}`
+    : source
+      ? `nothing to keep: ${source} has it`
+      : "not kept: the profile's store is memory";
   context.say(`${good("Logged in")} to ${profile}\n${dim(clean(`  ${until}${where}`))}`);
 }
 

@@ -3,6 +3,7 @@ import type { Context } from "../context.ts";
 import { type Define, profileArgument } from "../define.ts";
 import { describeNext, describeStatus } from "../describe-status.ts";
 import { definitions } from "../text.ts";
+import { storeFailure } from "../verdict.ts";
 
 interface StatusOptions {
   readonly all?: boolean;
@@ -30,7 +31,8 @@ async function status(
   for (const choice of all ? await everyProfile(context) : [await context.choose(named)]) {
     await using open = await context.open(choice, { looksOnly: true });
     const kept = open.kept && (await isThere(open.kept));
-    reports.push({ open, kept, status: context.shown(await open.auth.status()) });
+    const broken = await storeFailure(open);
+    reports.push({ open, kept, broken, status: context.shown(await open.auth.status()) });
   }
   if (options.json) {
     const shown = reports.map(({ open, kept, status }) => ({
@@ -42,12 +44,15 @@ async function status(
     return context.json(all ? shown : shown[0]);
   }
   const now = Date.now();
-  const blocks = reports.map(({ open, kept, status }) => {
+  const blocks = reports.map(({ open, kept, broken, status }) => {
     const local = open.kept !== undefined;
     const rows = local
       ? [["login", kept ? `kept in ${status.store}` : "none"] as const]
       : [...describeStatus(status, now), ["store", status.store] as const];
-    const lines = [...rows, ["next", `auth token ${describeNext(status, open, now)}`] as const];
+    const lines = [
+      ...rows,
+      ["next", `auth token ${context.shown(describeNext(status, open, now, { broken }))}`] as const,
+    ];
     return `${out.bold(open.name)}  ${out.dim(open.profile.grant.type)}\n${definitions(lines, out)}`;
   });
   context.print(blocks.join("\n"));
