@@ -1,34 +1,8 @@
-import { AuthError, type AuthErrorCode, chain, fixed, type Provider } from "@auth/core";
+import { AuthError, chain, fixed } from "@auth/core";
 import { canary } from "@auth/testkit";
 import { describe, expect, test } from "vitest";
-import { gate } from "./support/gate.ts";
+import { absent, failing, link } from "./support/link.ts";
 import { rejection, short, thrownBy } from "./support/outcome.ts";
-
-interface Link extends Provider<string> {
-  /** What it has; anything but a text is thrown. */
-  value: unknown;
-  readonly reads: unknown[];
-}
-
-/** A link that has `value`, or throws it if it is an error. */
-function link(name: string, value: unknown, more: Partial<Provider<string>> = {}): Link {
-  const self: Link = {
-    name,
-    value,
-    reads: [],
-    async get(options) {
-      self.reads.push(options);
-      if (typeof self.value !== "string") throw self.value;
-      return self.value;
-    },
-    ...more,
-  };
-  return self;
-}
-
-const absent = (name = "env"): AuthError =>
-  new AuthError("ERR_AUTH_NOT_FOUND", "not-set", `${name}: not set`);
-const failing = (code: AuthErrorCode): AuthError => new AuthError(code, "why", "link: why");
 
 test("SEC-68 the first that has a value; those after it are not asked", async () => {
   const [a, b, c] = [link("a", absent()), link("b", "found"), link("c", "never")];
@@ -87,74 +61,6 @@ test("EXHAUSTED lists every source with its reason, in order", async () => {
   expect(error.message.indexOf("prompt: no terminal")).toBeGreaterThan(
     error.message.indexOf("env ACME: not set"),
   );
-});
-
-describe("SEC-68 the first winner is kept", () => {
-  test("later reads ask it alone, though an earlier link has something now", async () => {
-    const [a, b] = [link("a", absent()), link("b", "mine")];
-    const provider = chain(a, b);
-    await provider.get();
-    a.value = "another identity";
-    b.value = "mine, rotated";
-    expect(await provider.get()).toBe("mine, rotated");
-    expect(a.reads).toHaveLength(1);
-  });
-
-  test.each(["ERR_AUTH_NOT_FOUND", "ERR_AUTH_UNAVAILABLE"] as const)(
-    "its disappearance (%s) is INVALID/winner-gone, not somebody else",
-    async (code) => {
-      const [a, b] = [link("a", "mine"), link("b", "another identity")];
-      const provider = chain(a, b);
-      await provider.get();
-      a.value = failing(code);
-      const error = await rejection(provider.get());
-      expect(short(error)).toBe("INVALID/winner-gone");
-      expect(error).toMatchObject({ provider: "a" });
-      expect(b.reads).toEqual([]);
-      a.value = "mine again";
-      expect(await provider.get()).toBe("mine again");
-    },
-  );
-
-  test("its other failures are its own", async () => {
-    const a = link("a", "mine");
-    const provider = chain(a, link("b", "x"));
-    await provider.get();
-    const error = failing("ERR_AUTH_UNREACHABLE");
-    a.value = error;
-    expect(await rejection(provider.get())).toBe(error);
-  });
-
-  test("reads that overlap the first one agree on the winner", async () => {
-    const [a, b] = [link("a", absent()), link("b", "mine")];
-    const slow = gate();
-    const provider = chain(a, { ...b, get: () => slow.pass().then(() => "mine") });
-    const first = provider.get();
-    await slow.arrived();
-    a.value = "another identity";
-    const second = provider.get();
-    slow.open();
-    expect(await first).toBe(await second);
-  });
-
-  test("not by the option sticky: false", async () => {
-    const [a, b] = [link("a", absent()), link("b", "second")];
-    const provider = chain(a, b, { sticky: false });
-    expect(await provider.get()).toBe("second");
-    a.value = "first";
-    expect(await provider.get()).toBe("first");
-    a.value = absent();
-    b.value = absent();
-    expect(short(await rejection(provider.get()))).toBe("EXHAUSTED/no-source-answered");
-  });
-
-  test("a failure is not remembered", async () => {
-    const a = link("a", absent());
-    const provider = chain(a);
-    await rejection(provider.get());
-    a.value = "found";
-    expect(await provider.get()).toBe("found");
-  });
 });
 
 test("the options reach every link that is asked", async () => {

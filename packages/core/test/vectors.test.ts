@@ -1,11 +1,28 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { runVectors, type VectorFile } from "@auth/testkit";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 
-const folder = new URL("../../../spec/vectors/", import.meta.url);
-const vectors = readdirSync(folder)
-  .filter((name) => name.endsWith(".json"))
-  .map((name) => JSON.parse(readFileSync(new URL(name, folder), "utf8")) as VectorFile);
+const spec = new URL("../../../spec/", import.meta.url);
+const json = (path: string): unknown => JSON.parse(readFileSync(new URL(path, spec), "utf8"));
+const names = readdirSync(new URL("vectors/", spec)).filter((name) => name.endsWith(".json"));
+const vectors = names.map((name) => json(`vectors/${name}`) as VectorFile);
+
+const valid = new Ajv2020({ strictTypes: false, strictRequired: false }).compile(
+  json("vectors.schema.json") as object,
+);
+test.each(names)("%s is of the shape that its schema says", (name) => {
+  valid(json(`vectors/${name}`));
+  expect(valid.errors ?? []).toEqual([]);
+});
+
+test("the schema refuses what nobody would notice", () => {
+  const step = { do: "get", result: "at-1" };
+  const file = (more: object) => ({ subject: "x", scenarios: [{ name: "x", rule: "x", steps: [more] }] });
+  expect(valid(file(step))).toBe(true);
+  for (const typo of [{ forcerefresh: true }, { send: [] }, { ms: 1 }, { result: undefined }, { do: "gets" }])
+    expect(valid(file({ ...step, ...typo })), JSON.stringify(typo)).toBe(false);
+});
 
 let ran = 0;
 const counting = Object.assign(
@@ -20,8 +37,38 @@ const counting = Object.assign(
 runVectors({ describe, test: counting, vectors });
 
 test("at least 80 scenarios ran, and every decision", () => {
-  const scenarios = vectors.flatMap((file) => file.scenarios ?? []).length;
-  const decisions = vectors.flatMap((file) => file.decisions ?? []).length;
-  expect(scenarios).toBeGreaterThanOrEqual(80);
-  expect(ran).toBe(scenarios + decisions);
+  const scenarios = vectors.flatMap((file) => file.scenarios ?? []);
+  const decisions = vectors.flatMap((file) => file.decisions ?? []);
+  expect(scenarios.length).toBeGreaterThanOrEqual(80);
+  expect(ran).toBe(scenarios.length + decisions.length);
+  const titles = vectors.flatMap(({ subject, scenarios: told = [], decisions: judged = [] }) =>
+    [...told, ...judged].map(({ name }) => `${subject}: ${name}`),
+  );
+  expect(new Set(titles).size).toBe(titles.length);
 });
+
+test("a scenario with a changed expectation fails, whichever it is", async () => {
+  // Every text of a token that a call is expected to get, changed: nothing of the files is only decoration.
+  const failures: string[] = [];
+  let changed = 0;
+  const work: Promise<unknown>[] = [];
+  for (const { subject, scenarios = [] } of vectors) {
+    for (const scenario of scenarios) {
+      const at = scenario.steps.findLastIndex((step) => step.do === "get" && step.result?.startsWith("at-"));
+      if (at < 0 || scenario.pending !== undefined) continue;
+      changed++;
+      const steps = scenario.steps.map((step, index) => (index === at ? { ...step, result: "at-0" } : step));
+      const collect = (title: string, body: () => Promise<void>): void =>
+        void work.push(body().catch((error: Error) => failures.push(error.message.split("\n")[0] ?? title)));
+      runVectors({
+        describe: (_, body) => body(),
+        test: Object.assign(collect, { skip: () => {} }),
+        vectors: [{ subject, scenarios: [{ ...scenario, steps }] }],
+      });
+      await Promise.all(work.splice(0));
+      expect(failures.at(-1)).toContain(`${subject}: "${scenario.name}", step ${at + 1} (get`);
+    }
+  }
+  expect(changed).toBeGreaterThanOrEqual(80);
+  expect(failures).toHaveLength(changed);
+}, 120_000);

@@ -1,6 +1,7 @@
 import { AccessToken, Secret } from "@auth/core";
 import { expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
+import { gate } from "../support/gate.ts";
 import { failure } from "../support/outcome.ts";
 import { refused, unreachable } from "../support/token-server.ts";
 import { hour, late, type World, world } from "../support/world.ts";
@@ -177,4 +178,23 @@ test("SEC-79 a lock that cannot be released fails nobody: the token is saved", a
   };
   expect((await auth.getToken()).reveal()).toBe("at-1");
   expect((await auth.getToken({ forceRefresh: true })).reveal()).toBe("at-2");
+});
+
+test.fails("SEC-59 SEC-78 a login that was saved unheard does not overwrite what a sibling made of it meanwhile", async () => {
+  const here = world();
+  const tried = gate();
+  tried.open();
+  let writes = 0;
+  here.store.after.write = async () => {
+    await tried.pass();
+    if (++writes === 1) throw unreachable("store-unavailable");
+  };
+  const login = here.auth().login();
+  await tried.arrived();
+  await here.clock.advance(0); // the login believes it is not saved, and waits to try again
+  expect(here.store.record()?.tokens.refreshToken?.reveal()).toBe("rt-1");
+  here.store.loseLock();
+  here.store.put(later(here, "rt-sibling")); // spent rt-1 for it
+  await eventually(here.clock, login);
+  expect(here.store.record()?.tokens.refreshToken?.reveal()).toBe("rt-sibling");
 });

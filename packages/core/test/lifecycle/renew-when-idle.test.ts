@@ -1,4 +1,4 @@
-import { createAuth } from "@auth/core";
+import { bearer, type Credential, createAuth, Secret } from "@auth/core";
 import { expect, test } from "vitest";
 import { source } from "../support/source.ts";
 import { unreachable } from "../support/token-server.ts";
@@ -124,4 +124,37 @@ test("a server's hint is heeded although the lifetime is unknown", async () => {
   await idling(here);
   await here.clock.advance(600_000);
   expect(here.server.log).toHaveLength(2);
+});
+
+test.fails("a token that is used as it is is read anew, too", async () => {
+  const here = world();
+  const expiring = (text: string): Credential => ({
+    type: "access-token",
+    token: new Secret(text),
+    expiresAt: new Date(here.clock.now() + hour),
+  });
+  const credentials = source(expiring("first"));
+  const auth = createAuth({ grant: bearer(), credentials, clock: here.clock, policy });
+  await auth.getToken();
+  credentials.before = () => {
+    credentials.value = expiring("second");
+  };
+  await here.clock.advance(hour - 60_000);
+  expect(auth.peek()?.reveal()).toBe("second");
+});
+
+test.fails("a timer that is late for the keep-alive window is set for the next one", async () => {
+  const here = world();
+  const keepAliveWindow = { fromMs: 600_000, toMs: 300_000 };
+  const grant = here.server.grant({ policy: { refreshAheadMs: 0, keepAliveWindow } });
+  const auth = here.auth({
+    grant: { ...grant, keepAlive: async () => Promise.reject(new Error("too late")) },
+    policy,
+  });
+  await auth.getToken();
+  here.clock.shiftWall(400_000); // suspended, and the timer does not know
+  await here.clock.advance(hour - 600_000);
+  expect(here.server.log).toHaveLength(1);
+  await here.clock.advance(200_000);
+  expect(auth.peek()?.reveal()).toBe("at-2");
 });

@@ -22,8 +22,8 @@ export interface Interleaved {
   /** Access tokens that came of a refresh, and those that were in the store at some time. */
   readonly refreshed: Set<string>;
   readonly saved: Set<string>;
-  /** Records that replaced a newer one: what a login may do, and nothing else. */
-  readonly overwrites: Map<string, string>;
+  /** Logins under way. They may replace a newer record, and nothing else may. */
+  logins: number;
   /** Refresh tokens that the server would still take. */
   readonly living: () => string[];
 }
@@ -51,11 +51,12 @@ export function interleaved(
   const requests: string[] = [];
   const refreshed = new Set<string>();
   const saved = new Set<string>();
-  const overwrites = new Map<string, string>();
   /** Takes the lock away from its holder, as long as "sent" is not noted (SEC-78). */
   let loseLock = (): void => {};
   const { grant, living } = strictServer();
-  return { store: sharedStore(), grant, living, violations, requests, refreshed, saved, overwrites };
+  const store = sharedStore();
+  const self: Interleaved = { store, grant, living, violations, requests, refreshed, saved, logins: 0 };
+  return self;
 
   async function step<T>(name: string, work: () => T): Promise<T> {
     const fate = await turn(name);
@@ -81,7 +82,8 @@ export function interleaved(
         step("write", () => {
           if (entry?.generation !== expected) return undefined;
           const access = decodeRecord(value).tokens.accessToken.reveal();
-          if (serial(access) < kept()) overwrites.set(access, `at-${kept()} was replaced by ${access}`);
+          if (serial(access) < kept() && self.logins === 0)
+            violations.push(`at-${kept()} was replaced by ${access}`);
           saved.add(access);
           entry = { value, generation: `g${++writes}` };
           return entry.generation;
