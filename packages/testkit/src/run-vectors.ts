@@ -8,6 +8,8 @@ import { type Call, settle, type VectorWorld, vectorWorld } from "./vector-world
 export interface VectorSuite extends TestFramework {
   /** The parsed files of `spec/vectors`. */
   readonly vectors: readonly VectorFile[];
+  /** A step that is not as expected after this time, in real time, fails. Only one that fails takes it. Default 1000 ms. */
+  readonly hangMs?: number;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface VectorSuite extends TestFramework {
  * runVectors({ describe, test, vectors });
  * ```
  */
-export function runVectors({ describe, test, vectors }: VectorSuite): void {
+export function runVectors({ describe, test, vectors, hangMs = 1000 }: VectorSuite): void {
   for (const { subject, scenarios = [], decisions = [] } of vectors) {
     describe(subject, () => {
       const define = (vector: Scenario | DecisionVector, run: () => Promise<void>): void => {
@@ -28,7 +30,7 @@ export function runVectors({ describe, test, vectors }: VectorSuite): void {
         if (pending === undefined) test(name, run);
         else test(`${name} (pending: ${pending})`, () => mustFail(`${subject}: "${name}"`, run));
       };
-      for (const scenario of scenarios) define(scenario, () => play(subject, scenario));
+      for (const scenario of scenarios) define(scenario, () => play(subject, scenario, hangMs));
       for (const decision of decisions) define(decision, async () => judge(subject, decision));
     });
   }
@@ -42,10 +44,7 @@ async function mustFail(title: string, run: () => Promise<void>): Promise<void> 
   if (!failed) assert.fail(`${title} is marked as pending, and passes: take the mark away`);
 }
 
-/** How long a step may take in real time; only one that fails takes it. */
-const patienceMs = 500;
-
-async function play(subject: string, scenario: Scenario): Promise<void> {
+async function play(subject: string, scenario: Scenario, hangMs: number): Promise<void> {
   // What is loaded with the first use is loaded before anything is counted.
   await (await vectorWorld({ name: "", rule: "", steps: [] })).next();
   const world = await vectorWorld(scenario);
@@ -57,7 +56,7 @@ async function play(subject: string, scenario: Scenario): Promise<void> {
     try {
       const calls = await world.perform(step);
       await settle();
-      for (const end = performance.now() + patienceMs; ; await settle()) {
+      for (const end = performance.now() + hangMs; ; await settle()) {
         problems = await compare(world, step, calls, before);
         if (problems.length === 0 || performance.now() > end) break;
       }
