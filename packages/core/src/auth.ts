@@ -5,6 +5,7 @@ import type { AuthEvent } from "./events.ts";
 import { exchangeLocally } from "./exchange.ts";
 import type { Flight } from "./flight.ts";
 import type { Grant, Interaction, RequestParts, ResponseParts } from "./grant.ts";
+import { HotPath } from "./hot-path.ts";
 import { Memory } from "./memory.ts";
 import type { TokenPolicy } from "./policy.ts";
 import type { Provider } from "./provider.ts";
@@ -216,10 +217,9 @@ export function createAuth(options: AuthOptions): Auth {
     signal?.throwIfAborted();
     if (ended) throw ended;
     const since = clock.monotonic();
-    const action = memory.decide(minTtlMs);
-    const { token } = memory;
-    if (token && !forceRefresh && usable.has(action)) {
-      if (!shared && (action !== "use" || memory.unsaved)) start(false, false);
+    const token = forceRefresh ? undefined : memory.servable(minTtlMs);
+    if (token) {
+      if (!shared && (memory.unsaved || memory.decide(minTtlMs) !== "use")) start(false, false);
       return token;
     }
     try {
@@ -247,21 +247,9 @@ export function createAuth(options: AuthOptions): Auth {
     }
   }
 
-  const auth: Auth = {
+  const auth: Auth = Object.assign(new HotPath(memory, clock, acquire), {
     name,
-    get interactive() {
-      const { can } = memory.snapshot();
-      return can.exchange === "attended" && !can.refresh;
-    },
-    getToken(options) {
-      return options === undefined && memory.fresh
-        ? (memory.served as Promise<AccessToken>)
-        : acquire(options);
-    },
-    peek() {
-      return memory.fresh || (!ended && usable.has(memory.decide())) ? memory.token : undefined;
-    },
-    async authorize(request, options) {
+    async authorize(request: RequestParts, options?: GetTokenOptions) {
       const token = await auth.getToken(options);
       await ours(async () => {
         if (grant.authorize) await grant.authorize(request, token);
@@ -269,12 +257,12 @@ export function createAuth(options: AuthOptions): Auth {
       });
       return token;
     },
-    async headers(options) {
+    async headers(options?: GetTokenOptions) {
       const headers = new Headers();
       await auth.authorize({ method: "GET", url: "", headers }, options);
       return headers;
     },
-    reject(token, response) {
+    reject(token: AccessToken, response?: ResponseParts) {
       if (memory.token?.id !== token.id || memory.rejected) return;
       try {
         if (response && grant.rejected?.(response, token) === "keep") return;
@@ -284,7 +272,7 @@ export function createAuth(options: AuthOptions): Auth {
       memory.reject();
       setup.emit({ type: "rejected", tokenId: token.id });
     },
-    async login({ signal, ...login } = {}) {
+    async login({ signal, ...login }: LoginOptions = {}) {
       signal?.throwIfAborted();
       if (ended) throw ended;
       const run = start(true, true, login);
@@ -292,7 +280,7 @@ export function createAuth(options: AuthOptions): Auth {
       signal?.addEventListener("abort", leave);
       return waitFor(run.done, signal).finally(() => signal?.removeEventListener("abort", leave));
     },
-    async logout({ signal } = {}) {
+    async logout({ signal }: { readonly signal?: AbortSignal } = {}) {
       if (ended) throw ended;
       signal?.throwIfAborted();
       memory.ended = memory.turns; // at once: what is under way now must not bring the login back
@@ -306,11 +294,12 @@ export function createAuth(options: AuthOptions): Auth {
     async [Symbol.asyncDispose]() {
       ended ??= failure("UNAVAILABLE", "disposed", name, "disposed. Create another Auth.");
       idle?.abort();
-      memory.trustMs = 0;
+      memory.trust(0, 0);
+      memory.trust = () => {};
       for (const run of runs) end(run, ended);
       await Promise.allSettled([...runs].map((run) => run.done));
     },
-  };
+  });
   return auth;
 }
 
@@ -322,7 +311,6 @@ interface Run extends Flight {
 }
 
 const engine = (): Promise<typeof import("./engine/index.ts")> => import("./engine/index.ts");
-const usable: ReadonlySet<Action> = new Set(["use", "use-and-refresh"]);
 
 /** Ends a run, unless there is no way back. */
 function end(run: Run, reason: unknown): void {

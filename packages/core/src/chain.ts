@@ -80,9 +80,7 @@ export function chain<T>(
       };
     },
     async [Symbol.asyncDispose]() {
-      const ends = providers.map(async (provider) => provider[Symbol.asyncDispose]?.());
-      const failed = (await Promise.allSettled(ends)).find(({ status }) => status === "rejected");
-      if (failed) throw (failed as PromiseRejectedResult).reason;
+      await Promise.all(providers.map(async (provider) => provider[Symbol.asyncDispose]?.()));
     },
   };
 }

@@ -1,4 +1,3 @@
-import type { Clock } from "./clock.ts";
 import {
   type Action,
   decide,
@@ -10,13 +9,11 @@ import {
   windows,
 } from "./decide.ts";
 import type { AuthError } from "./errors.ts";
+import type { Trust } from "./hot-path.ts";
 import type { TokenRecord } from "./record.ts";
 import type { Setup } from "./setup.ts";
 import type { TokenStore } from "./store.ts";
 import type { AccessToken } from "./token.ts";
-
-/** How long after a look at both clocks the wall clock alone is believed. */
-const trustMs = 50;
 
 /** A record, and where it stands in time and in the store. */
 export interface Held {
@@ -44,10 +41,8 @@ export interface Answer {
 
 /** All that one `Auth` knows in this process. */
 export class Memory {
-  // The hot path: what is served while the wall clock stands within `trustMs` after `seen`.
-  seen = 0;
-  trustMs = 0;
-  served: Promise<AccessToken> | undefined;
+  /** The hot path's: no look at anything else until then. */
+  trust: Trust = () => {};
   token: AccessToken | undefined;
 
   held: Held | undefined;
@@ -69,17 +64,9 @@ export class Memory {
   /** The server said when to come back (L5). */
   barred: { readonly until: number; readonly error: AuthError } | undefined;
   readonly #setup: Setup;
-  readonly #clock: Clock;
 
   constructor(setup: Setup) {
     this.#setup = setup;
-    this.#clock = setup.clock;
-  }
-
-  /** Has so little time passed since both clocks were looked at that nothing can have changed? */
-  get fresh(): boolean {
-    const since = this.#clock.now() - this.seen;
-    return since > 0 && since < this.trustMs;
   }
 
   now(): Now {
@@ -104,11 +91,10 @@ export class Memory {
     };
     this.held = { record, generation: generation || undefined, times };
     this.token = accessToken;
-    this.served = Promise.resolve(accessToken);
     // A server may answer with the text it had refused; another process's record of that text is no news.
     if (startedAt !== undefined) this.#rejected = undefined;
     this.#pausedUntil = undefined;
-    this.trustMs = 0;
+    this.trust(0, 0);
     // An answer that is due for renewal on arrival would be asked for again on every call.
     if (startedAt !== undefined && this.decide() !== "use")
       this.#pausedUntil = now.monotonic + this.#setup.policy.retryGapMs;
@@ -116,8 +102,8 @@ export class Memory {
   }
 
   forget(): void {
-    this.held = this.token = this.served = undefined;
-    this.trustMs = 0;
+    this.held = this.token = undefined;
+    this.trust(0, 0);
   }
 
   /** What is to be done now; arms the hot path if that is nothing. */
@@ -129,8 +115,7 @@ export class Memory {
     const wish = held && minTtlMs > windows(held.times, policy).hard ? { ...policy, minTtlMs } : policy;
     const action = decide(this.snapshot(), now, wish);
     if (action === "use" && held && minTtlMs === 0 && !((this.#pausedUntil ?? 0) > now.monotonic)) {
-      this.seen = now.wall;
-      this.trustMs = Math.min(trustMs, remaining(held.times, now) - windows(held.times, policy).first) | 0;
+      this.trust(now.wall, remaining(held.times, now) - windows(held.times, policy).first);
     }
     return action;
   }
@@ -157,6 +142,11 @@ export class Memory {
     };
   }
 
+  /** What may be served without waiting. */
+  servable(minTtlMs?: number): AccessToken | undefined {
+    return this.decide(minTtlMs).startsWith("use") ? this.token : undefined;
+  }
+
   /** Not refused, not expired: may be served, if only as the last resort. */
   usable(): AccessToken | undefined {
     return this.held && !this.rejected && remaining(this.held.times, this.now()) > 0 ? this.token : undefined;
@@ -169,7 +159,7 @@ export class Memory {
   reject(): void {
     this.#rejected = this.token?.reveal();
     this.#pausedUntil = undefined;
-    this.trustMs = 0;
+    this.trust(0, 0);
   }
 
   /** `login`: a failed login is no reason to put off the renewal of what there is. */
@@ -182,7 +172,7 @@ export class Memory {
     // A known answer, given again, does not move the bar.
     if (barMs > 0 && monotonic + barMs > (this.barred?.until ?? 0))
       this.barred = { until: monotonic + barMs, error };
-    this.trustMs = 0;
+    this.trust(0, 0);
   }
 
   /** When there is something to do with nobody waiting; `undefined` if never. */

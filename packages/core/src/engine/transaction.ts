@@ -1,4 +1,4 @@
-import { type Action, decide } from "../decide.ts";
+import { decide } from "../decide.ts";
 import { digest } from "../digest.ts";
 import { type AuthError, failure, toAuthError } from "../errors.ts";
 import type { Flight } from "../flight.ts";
@@ -13,8 +13,6 @@ import { contended, decode, isForeign, save } from "./save.ts";
 import { send, spends } from "./send.ts";
 import { storeOf } from "./store-of.ts";
 import { loginNeeded, type Trip, underLock, type Work } from "./trip.ts";
-
-const served: ReadonlySet<Action> = new Set(["use", "use-and-refresh"]);
 
 /** Stands in for a store that is away: nothing is there, and what is written is in memory only. */
 const nowhere: TokenStore = {
@@ -101,8 +99,7 @@ async function adopt(trip: Trip): Promise<AccessToken | undefined> {
   // In a process that knew nothing, the token to be replaced is the stored one.
   if (flight.force) trip.replaced ??= memory.token;
   const token = memory.usable();
-  if (!token || flight.login || token.id === trip.replaced?.id || !served.has(memory.decide()))
-    return undefined;
+  if (!token || flight.login || token.id === trip.replaced?.id || !memory.servable()) return undefined;
   if (stored.generation !== held?.generation) setup.emit({ type: "adopted", tokenId: token.id });
   return token;
 }
