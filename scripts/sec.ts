@@ -54,12 +54,10 @@ async function collect(): Promise<Test[]> {
   const folder = mkdtempSync(join(tmpdir(), "sec-"));
   try {
     const list = join(folder, "list.json");
-    await run(process.execPath, [
-      join(root, "node_modules/vitest/vitest.mjs"),
-      "list",
-      "--no-staticParse",
-      `--json=${list}`,
-    ]);
+    const args = ["list", "--no-staticParse", `--json=${list}`];
+    await run(process.execPath, [join(root, "node_modules/vitest/vitest.mjs"), ...args], {
+      timeoutMs: 600_000,
+    });
     const found = JSON.parse(readFileSync(list, "utf8")) as { name: string; file: string }[];
     return found.map(({ name, file }) => ({ title: name, file: relative(root, file) }));
   } finally {
