@@ -1,6 +1,7 @@
+import { type Action, decide, type Now, type Snapshot } from "@auth/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Action, decide, type Now, remaining, type Snapshot, windows } from "../src/decide.ts";
+import { remaining, windows } from "../src/decide.ts";
 
 const hour = 3_600_000;
 const born = 1_800_000_000_000;
