@@ -54,8 +54,8 @@ export interface TokenStore extends Partial<Lock> {
  * const store = locked(keychainStore({ service: "acme" }), fileLock({ directory }));
  * ```
  */
-export function locked(store: TokenStore, lock: Lock): TokenStore {
-  return new Proxy(store, {
+export function locked(store: TokenStore, lock: Lock): TokenStore & Lock {
+  return new Proxy(store as TokenStore & Lock, {
     get(_, name) {
       const owner = name === "withLock" ? lock : store;
       const value: unknown = Reflect.get(owner, name);
