@@ -9,6 +9,8 @@ export interface Tally {
   /** Processes that were to be killed at a step that their transaction did not come to. */
   spared: number;
   refreshes: number;
+  /** Calls that lost their lock before anything was sent, and came again. */
+  again: number;
   /** Kills between the server's rotation and the completed rename. Each ends in one clear INTERACTION_REQUIRED. */
   inWindow: number;
   /** Reuses that those ended in: at most one for each. */
@@ -44,6 +46,7 @@ export function newTally(): Tally {
     "stops",
     "spared",
     "refreshes",
+    "again",
     "inWindow",
     "reusesInWindow",
     "lost",
@@ -90,6 +93,7 @@ export function describeTally(tally: Tally): string {
     ["  spared: no such step", tally.spared],
     ["stops (SIGSTOP)", tally.stops],
     ["refreshes", tally.refreshes],
+    ["  a lock lost before, and again", tally.again],
     ["kills in the window", tally.inWindow],
     ["  ended in a reuse", tally.reusesInWindow],
     ["window, median", ms(tally.windowsMs, 0.5)],

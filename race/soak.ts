@@ -10,9 +10,10 @@ const startedAt = performance.now();
 const elapsed = (): string => `${((performance.now() - startedAt) / 1000).toFixed(0)} s`;
 let failed = false;
 
-/** One line that is written over on a terminal; in a pipe, where nobody watches, none. */
-function progress(text: string): void {
+/** One line that is written over on a terminal; in a pipe only those that are worth `keeping`. */
+function progress(text: string, keeping = true): void {
   if (live) process.stdout.write(`\r\u001b[K${text} ${elapsed()}`);
+  else if (keeping) process.stdout.write(`${text}, ${elapsed()}\n`);
 }
 
 async function report(
@@ -56,7 +57,7 @@ for (const [processes, rounds] of [
 }
 
 const kills = Number(process.argv[2] ?? 2_000);
-const onKill = (done: number, all: number): void => progress(`${done} of ${all} kills`);
+const onKill = (done: number, all: number): void => progress(`${done} of ${all} kills`, done % 250 === 0);
 const killed = await runKills({ kills, onKill });
 await report("Killed in the middle of a refresh", describeTally(killed), faultsOf(killed), killed.problems);
 

@@ -55,7 +55,7 @@ describe("SEC-80 SEC-58 a disk that is full", () => {
   test.skipIf(!root || !linux)("from the beginning, and while the answer is under way", async ({ skip }) => {
     using disk = await smallDisk();
     if (!disk) return skip("no file system can be mounted here");
-    const policy = { timeoutMs: 3_000 };
+    const policy = { timeoutMs: 1_500 };
     await using world = await World.make({ script, tally: newTally(), directory: disk.path, policy });
     const { server } = world;
     const process = world.start();
