@@ -41,17 +41,19 @@ export async function acquireLock(system: System, lock: string, options: Acquire
   let judgedAt = Number.NEGATIVE_INFINITY;
   let crowd = 1;
   let gap = shortest;
+  /** Of the lock file, when we last looked: none, for all we know at the beginning. */
   let inode: number | undefined;
   try {
     for (;;) {
       signal?.throwIfAborted();
+      if (inode === undefined && (await claim.take())) return hold(system, claim, options, lock, false);
       const present = await inodeOf(system, lock);
-      if (present === undefined && (await claim.take())) return hold(system, claim, options, lock, false);
       // It changes hands: others may be in and out quickly, because what they came for is done. Many look less often each.
-      if (present !== inode) gap = Math.max(shortest, crowd * 1);
+      if (present !== inode) gap = Math.max(shortest, crowd);
       inode = present;
       const left = deadline - clock.monotonic();
-      if (present !== undefined && (left <= 0 || clock.monotonic() - judgedAt >= limits.heartbeatMs / 10)) {
+      if (inode === undefined && left > 0) continue;
+      if (left <= 0 || clock.monotonic() - judgedAt >= limits.heartbeatMs / 10) {
         judgedAt = clock.monotonic();
         crowd = await waitersFor(system, lock);
         chain = await readChain(system, lock);
@@ -139,7 +141,6 @@ function hold(
         if (lost.signal.aborted) throw lost.signal.reason;
         try {
           if (!(await claim.freeze())) throw lose();
-          await claim.beat();
         } catch (error) {
           throw toAuthError(error, { name, doing: "lock", path: lock });
         }

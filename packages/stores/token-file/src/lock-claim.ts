@@ -35,14 +35,15 @@ export class LockClaim {
 
   /** Takes the lock if it is free. */
   async take(): Promise<boolean> {
-    if (!(await this.#link(this.#lock))) return false;
-    this.#won([this.#lock]);
-    return true;
+    const [taken] = await Promise.all([this.#link(this.#lock), this.beat()]);
+    if (taken) this.#won([this.#lock]);
+    return taken;
   }
 
   /** Takes the lock over from exactly this state; false if it has changed. */
   async takeOver(chain: Chain): Promise<boolean> {
-    if (!(await this.#link(chain.next))) return false;
+    const [taken] = await Promise.all([this.#link(chain.next), this.beat()]);
+    if (!taken) return false;
     this.#root = chain.root;
     this.#won([...chain.files, chain.next]);
     if (await this.#isRooted()) return true;
@@ -60,13 +61,14 @@ export class LockClaim {
   /** From here on nobody takes the lock over while this process lives. False: somebody has. */
   async freeze(): Promise<boolean> {
     if (this.#frozen > 0) return !(await this.isLost());
-    const [frozen, rooted] = await Promise.all([this.#push(), this.#isRooted()]);
+    const [frozen, rooted] = await Promise.all([this.#push(), this.#isRooted(), this.beat()]);
     return frozen && rooted;
   }
 
   /** A sign of life. */
   async beat(): Promise<void> {
-    await touch(this.#system, this.#file);
+    const now = new Date(this.#system.clock.now());
+    await this.#file.handle.utimes(now, now);
   }
 
   async isLost(): Promise<boolean> {
@@ -154,15 +156,9 @@ async function makeHolderFile(system: System, lock: string): Promise<TemporaryFi
   try {
     const since = system.clock.now();
     await file.handle.writeFile(formatHolder({ nonce: file.nonce, ...system.self, host: hostname(), since }));
-    await touch(system, file);
     return file;
   } catch (error) {
     await file.remove().catch(() => {});
     throw error;
   }
-}
-
-async function touch(system: System, file: TemporaryFile): Promise<void> {
-  const now = new Date(system.clock.now());
-  await file.handle.utimes(now, now);
 }

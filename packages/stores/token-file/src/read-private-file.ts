@@ -37,11 +37,12 @@ export async function readPrivateFile(
     throw error;
   }
   try {
-    checkFile(system, path, await file.stat(), trust);
-    const bytes = await file.readFile();
-    // The size may have changed since; a decoder that forgives would change what is written back.
-    if (bytes.length > maxBytes) throw storeCorrupted(trust.name, path, "is larger than 1 MiB");
-    return decode(bytes) ?? fail(trust.name, path);
+    const stats = await file.stat();
+    checkFile(system, path, stats, trust);
+    // Whoever replaces the file makes another one, so this one keeps its size.
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(stats.size + 1), 0, stats.size + 1, 0);
+    // A decoder that forgives would change what is written back.
+    return decode(buffer.subarray(0, bytesRead)) ?? fail(trust.name, path);
   } finally {
     await file.close();
   }

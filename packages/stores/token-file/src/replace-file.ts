@@ -9,18 +9,20 @@ import { failedWith } from "./to-auth-error.ts";
 /** Fills the file with `text` and nothing else, on the disk when this resolves. */
 export async function fill({ handle }: TemporaryFile, text: string): Promise<void> {
   const bytes = Buffer.from(text);
-  // Over what is reserved, and only then cut off: blocks that were given back may be gone by now.
-  for (let at = 0; at < bytes.length; ) {
-    at += (await handle.write(bytes, at, bytes.length - at, at)).bytesWritten;
-  }
-  await handle.truncate(bytes.length);
+  // Over what is reserved, and cut off only behind it: blocks that were given back may be gone by now.
+  await Promise.all([writeAll(handle, bytes), handle.truncate(bytes.length)]);
   await handle.sync();
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; )
+    at += (await handle.write(bytes, at, bytes.length - at, at)).bytesWritten;
 }
 
 /** Puts `temporary` in the place of `path`; readers see the old or the new one (SEC-71). Durable when this resolves. */
 export async function replaceFile(system: System, temporary: TemporaryFile, path: string): Promise<void> {
-  // Windows does not rename what is open.
-  await temporary.handle.close();
+  // Windows does not rename what is open; elsewhere that can wait.
+  if (system.platform === "win32") await temporary.handle.close();
   await patiently(system, () => system.fs.rename(temporary.path, path));
   await syncDirectory(system, dirname(path));
 }

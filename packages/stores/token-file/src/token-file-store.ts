@@ -92,8 +92,12 @@ export function createTokenFile(
     const temporary = prepared.get(key) ?? (await makeTemporaryFile(system, path));
     if (prepared.has(key)) prepared.set(key, undefined);
     try {
+      // From then on nobody else replaces the file, however long we are stopped. Beside the slow part: until the new file is
+      // in its place, an answer that holds the only living refresh token is nowhere but here.
+      const alone = lease.sent();
+      alone.catch(() => {}); // it is awaited below
       await fill(temporary, text);
-      await lease.sent(); // from here to the end nobody else replaces the file, however long we are stopped
+      await alone;
       if (aside) await keepAside(path, aside);
       await replaceFile(system, temporary, path);
     } finally {

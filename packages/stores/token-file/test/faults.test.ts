@@ -48,7 +48,6 @@ test("SEC-71 what is written is on the disk before it has the name, and the name
     "handle.write temporary",
     "handle.truncate temporary",
     "handle.sync temporary",
-    "handle.close temporary",
     "rename temporary",
     `open ${folder}`,
     `handle.sync ${folder}`,

@@ -17,7 +17,7 @@ async function stoppedBefore(call: string, whose = another) {
   const wake = Promise.withResolvers<void>();
   let stopped = false;
   const fs = steppingFiles(async ({ name, path: file }) => {
-    if (name === call && !file.includes(".lock")) {
+    if (name === call && file.endsWith(".tmp") && !file.includes(".lock")) {
       stopped = true;
       reached.resolve();
     }
@@ -31,8 +31,8 @@ async function stoppedBefore(call: string, whose = another) {
 }
 
 describe("SEC-78 a writer that is stopped in the middle", () => {
-  test("of preparing: the next one writes, and the stopped one does not undo that", async () => {
-    const { clock, generation, next, wake, writing } = await stoppedBefore("handle.sync");
+  test("before it writes: the next one writes, and the stopped one does not undo that", async () => {
+    const { clock, generation, next, wake, writing } = await stoppedBefore("open");
     expect(await pass(clock, next.write("a", "of the next one", generation))).toBeTypeOf("string");
     wake();
     expect(await writing).toMatchObject({ code: "ERR_AUTH_UNREACHABLE", reason: "lock-lost" });
@@ -40,7 +40,7 @@ describe("SEC-78 a writer that is stopped in the middle", () => {
     expect(names()).toEqual(["tokens.json"]);
   });
 
-  test("of replacing: the next one waits, and writes nothing", async () => {
+  test("of replacing the file: the next one waits, and writes nothing", async () => {
     const { clock, generation, next, wake, writing } = await stoppedBefore("rename");
     expect(await pass(clock, failing(next.write("b", "lost", undefined)))).toMatchObject({
       reason: "lock-timeout",
