@@ -1,8 +1,5 @@
 import { type Auth, type Clock, createAuth, type TokenStore } from "@auth/core";
 import { refreshToken } from "@auth/oauth";
-import { redisStore } from "@auth/redis";
-import { tokenFile } from "@auth/token-file";
-import { createClient } from "redis";
 
 /** Where the login is kept. */
 export type StoreKind = "token-file" | "redis";
@@ -17,9 +14,13 @@ export interface SharedLogin {
   readonly path: string;
 }
 
-/** A store of one process, which ends what it opened. */
+/** A store of one process, which ends what it opened. Many processes start at once: each loads only what it needs. */
 export async function openStore({ kind, path }: SharedLogin): Promise<TokenStore & AsyncDisposable> {
-  if (kind !== "redis") return { ...tokenFile({ path }), [Symbol.asyncDispose]: async () => {} };
+  if (kind !== "redis") {
+    const { tokenFile } = await import("@auth/token-file");
+    return { ...tokenFile({ path }), [Symbol.asyncDispose]: async () => {} };
+  }
+  const [{ redisStore }, { createClient }] = await Promise.all([import("@auth/redis"), import("redis")]);
   const client = createClient({ socket: { path } as never });
   client.on("error", () => {}); // what asks meanwhile hears of it
   await client.connect();

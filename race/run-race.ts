@@ -48,7 +48,7 @@ export async function runRace(
       script: new URL("member.ts", import.meta.url),
       count: processes,
       input,
-      timeoutMs: 60_000 + processes * rounds * 100,
+      timeoutMs: 60_000 + processes * (2_000 + rounds * 100), // most of it for starting
       onBarrier: () => clock.leap(lifetimeMs),
     });
     const findings = results.flatMap(({ reports }) => reports as Finding[]);

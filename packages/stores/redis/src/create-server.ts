@@ -15,8 +15,13 @@ export interface Ask {
 export interface Server {
   readonly name: string;
   readonly clock: Clock;
-  /** Runs a script with its one key. Its answer is a list of texts. */
-  run(script: string, key: string, args: readonly string[], ask: Ask): Promise<string[]>;
+  /** Runs a script with its keys. Its answer is a list of texts. */
+  run(
+    script: string,
+    keys: readonly [string, ...string[]],
+    args: readonly string[],
+    ask: Ask,
+  ): Promise<string[]>;
   /** The names of keys, some of them perhaps twice. `pattern` is a glob. */
   scan(pattern: string): AsyncIterable<string>;
 }
@@ -53,9 +58,9 @@ export function createServer(
   return {
     name,
     clock,
-    async run(script, key, args, ask) {
+    async run(script, keys, args, ask) {
       const answer = await inTime(
-        async (signal) => send(key, ["EVAL", script, "1", key, ...args], signal),
+        async (signal) => send(keys[0], ["EVAL", script, `${keys.length}`, ...keys, ...args], signal),
         ask,
       );
       return texts(answer);

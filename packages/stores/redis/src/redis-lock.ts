@@ -7,6 +7,8 @@ import * as scripts from "./scripts.ts";
 /** Gaps between two looks at a lock that somebody else has, in ms. */
 const shortest = 5;
 const longest = 50;
+/** Of a crowd, one looks about every ms, however large it is; and nobody less often than this. */
+const crowded = 1_000;
 
 /** Who has the lock, as far as it says. */
 interface Holder {
@@ -15,7 +17,12 @@ interface Holder {
   readonly ageMs: number;
   readonly leftMs: number;
   readonly sent: boolean;
+  /** How many wait for it. */
+  readonly crowd: number;
 }
+
+/** The key of the lock, and that of those who wait for it. */
+type Keys = readonly [lock: string, waiting: string];
 
 /**
  * Runs `work` while this process has the lock: a key that expires unless its holder gives signs of life, so that it frees
@@ -23,17 +30,17 @@ interface Holder {
  */
 export async function withRedisLock<T>(
   server: Server,
-  lock: string,
+  keys: Keys,
   limits: LockLimits,
   work: (lease: Required<Lease>) => Promise<T>,
   { signal, waitMs = 30_000 }: { readonly signal?: AbortSignal; readonly waitMs?: number } = {},
 ): Promise<T> {
   const owner = crypto.randomUUID();
   const letGo = (): Promise<unknown> =>
-    server.run(scripts.release, lock, [owner], { doing: "unlock" }).catch(() => {}); // it expires
+    server.run(scripts.release, keys, [owner], { doing: "unlock" }).catch(() => {}); // it expires
   let takenAt: number;
   try {
-    takenAt = await take(server, lock, owner, limits, waitMs, signal);
+    takenAt = await take(server, keys, owner, limits, waitMs, signal);
   } catch (error) {
     void letGo(); // an attempt whose answer never came may have succeeded
     throw error;
@@ -41,7 +48,7 @@ export async function withRedisLock<T>(
   const over = new AbortController();
   try {
     signal?.throwIfAborted();
-    return await work(keep(server, lock, owner, limits, takenAt, over.signal));
+    return await work(keep(server, keys, owner, limits, takenAt, over.signal));
   } finally {
     over.abort();
     await letGo();
@@ -51,7 +58,7 @@ export async function withRedisLock<T>(
 /** Resolves to the time, by the monotonic clock, from which on the lease counts at the latest. */
 async function take(
   server: Server,
-  lock: string,
+  keys: Keys,
   owner: string,
   { staleMs }: LockLimits,
   waitMs: number,
@@ -62,29 +69,30 @@ async function take(
   const self = `process ${process.pid} on ${hostname()}`;
   let last: string | undefined;
   let gap = shortest;
+  let sayAt = Number.NEGATIVE_INFINITY;
   for (;;) {
     signal?.throwIfAborted();
     const askedAt = clock.monotonic();
-    const answer = await server.run(scripts.take, lock, [owner, self, `${staleMs}`], {
-      doing: "lock",
-      signal,
-    });
+    const say = askedAt >= sayAt;
+    const args = [owner, self, `${staleMs}`, say ? "1" : ""];
+    const answer = await server.run(scripts.take, keys, args, { doing: "lock", signal });
     if (answer[0] === "taken") return askedAt;
+    if (say) sayAt = askedAt + 1_000;
     const holder = holderOf(answer);
     const left = deadline - clock.monotonic();
     if (left <= 0) throw lockTimeout(server.name, waitMs, holder);
+    const least = Math.min(Math.max(shortest, holder.crowd), crowded);
     // It changes hands: others are in and out quickly, because what they came for is done.
-    if (holder.owner !== last) gap = shortest;
+    gap = holder.owner === last ? Math.min(gap * 1.5, Math.max(least, longest)) : least;
     last = holder.owner;
-    await clock.sleep(Math.min(left, gap * (0.5 + clock.random() / 2)), { ...(signal && { signal }) });
-    gap = Math.min(gap * 1.5, longest);
+    await clock.sleep(Math.min(left, gap * (0.5 + clock.random())), { ...(signal && { signal }) });
   }
 }
 
 /** Gives signs of life until `over`, and notices when they are of no use any more. */
 function keep(
   server: Server,
-  lock: string,
+  keys: Keys,
   owner: string,
   { heartbeatMs, staleMs, sentStaleMs }: LockLimits,
   takenAt: number,
@@ -105,7 +113,7 @@ function keep(
   async function beat(note: "" | "1", ask: Partial<Ask>): Promise<void> {
     const askedAt = clock.monotonic();
     const args = [owner, `${leaseMs}`, note];
-    const [answer] = await server.run(scripts.beat, lock, args, { doing: "keep the lock", ...ask });
+    const [answer] = await server.run(scripts.beat, [keys[0]], args, { doing: "keep the lock", ...ask });
     if (answer !== "held") throw lose();
     endsAt = Math.max(endsAt, askedAt + leaseMs);
   }
@@ -130,8 +138,15 @@ function keep(
   };
 }
 
-function holderOf([, owner = "", who = "", age, left, sent]: readonly string[]): Holder {
-  return { owner, who: printable(who), ageMs: Number(age), leftMs: Number(left), sent: sent === "1" };
+function holderOf([, owner = "", who = "", age, left, sent, crowd]: readonly string[]): Holder {
+  return {
+    owner,
+    who: printable(who),
+    ageMs: Number(age),
+    leftMs: Number(left),
+    sent: sent === "1",
+    crowd: Number(crowd),
+  };
 }
 
 /** Whoever can write to the server can write anything there. */

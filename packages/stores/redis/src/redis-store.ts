@@ -55,7 +55,7 @@ export function redisStore(options: RedisStoreOptions): TokenStore {
   const sealer = encryption && createSealer(encryption);
 
   /** Keys of one login share a slot by what is in braces. A login's name may be of any text, and somebody's address. */
-  const place = (key: string, part: "login" | "lock" | "probe"): string =>
+  const place = (key: string, part: "login" | "lock" | "waiting" | "probe"): string =>
     `${prefix}{${createHash("sha256").update(key).digest("base64url")}}:${part}`;
 
   const invalid = (reason: string, problem: string): AuthError =>
@@ -67,7 +67,7 @@ export function redisStore(options: RedisStoreOptions): TokenStore {
   ): Promise<{ generation: string; value: string; problem?: string } | undefined> {
     const login = place(key, "login");
     const args = [`${2 * maxBytes}`];
-    const [status, generation = "", , field, text = ""] = await server.run(scripts.read, login, args, {
+    const [status, generation = "", , field, text = ""] = await server.run(scripts.read, [login], args, {
       doing: "read",
     });
     if (status === "absent") return undefined;
@@ -108,7 +108,7 @@ export function redisStore(options: RedisStoreOptions): TokenStore {
       const content = sealer ? ["sealed", await sealer.seal(value, login)] : ["value", value];
       const swap = async (present: string): Promise<boolean> => {
         const args = [present, generation, key, ...content];
-        const [answer] = await server.run(scripts.write, login, args, { doing: "save" });
+        const [answer] = await server.run(scripts.write, [login], args, { doing: "save" });
         return answer === "written";
       };
       if (await swap(expected ?? "")) return generation;
@@ -118,20 +118,21 @@ export function redisStore(options: RedisStoreOptions): TokenStore {
     },
     async delete(key, expected = "") {
       const login = place(key, "login");
-      return (await server.run(scripts.remove, login, [expected], { doing: "delete" }))[0] === "deleted";
+      return (await server.run(scripts.remove, [login], [expected], { doing: "delete" }))[0] === "deleted";
     },
     async prepare(key) {
-      await server.run(scripts.probe, place(key, "probe"), [], { doing: "save" });
+      await server.run(scripts.probe, [place(key, "probe")], [], { doing: "save" });
     },
     async *keys() {
       const seen = new Set<string>();
       for await (const login of server.scan(`${prefix.replace(/[\\*?[\]]/g, "\\$&")}{*}:login`)) {
         if (seen.has(login)) continue;
         seen.add(login);
-        const [, , key] = await server.run(scripts.read, login, ["0"], { doing: "list" });
+        const [, , key] = await server.run(scripts.read, [login], ["0"], { doing: "list" });
         if (key) yield key;
       }
     },
-    withLock: (key, work, wait) => withRedisLock(server, place(key, "lock"), limits, work, wait),
+    withLock: (key, work, wait) =>
+      withRedisLock(server, [place(key, "lock"), place(key, "waiting")], limits, work, wait),
   };
 }

@@ -14,7 +14,10 @@ for _, field in ipairs({'sealed', 'value'}) do
 end
 return {'damaged', generation, key}`;
 
-/** ARGV: expected generation or '', new generation, key, field, value. What has no generation is damaged, and gives way. */
+/**
+ * ARGV: expected generation or '', new generation, key, field, value. What has no generation is damaged, and gives way. Deleting
+ * comes first: a script that has written is not refused for lack of memory, and this may be the only living refresh token.
+ */
 export const write = `
 local found = redis.pcall('HGET', KEYS[1], 'generation')
 if type(found) ~= 'string' then found = '' end
@@ -35,17 +38,27 @@ redis.call('SET', KEYS[1], '', 'PX', 1000)
 redis.call('DEL', KEYS[1])
 return {'writable'}`;
 
-/** A lock: fields `owner`, `holder`, `since`, `sent`; it expires with its lease. ARGV: owner, holder, lease in ms. */
+/**
+ * A lock: fields `owner`, `holder`, `since`, `sent`; it expires with its lease. KEYS[2]: who waits for it, with the time of
+ * their last word. ARGV: owner, holder, lease in ms, '1' to give word that one waits. Most looks write nothing: a server
+ * may put each write on its disk before it answers.
+ */
 export const take = `
 local found = redis.call('HMGET', KEYS[1], 'owner', 'holder', 'since', 'sent')
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local text = function(number) return string.format('%.0f', number) end
 if found[1] and found[1] ~= ARGV[1] then
-  local age = string.format('%.0f', now - (tonumber(found[3]) or now))
-  local left = string.format('%.0f', redis.call('PTTL', KEYS[1]))
-  return {'held', found[1], found[2] or '', age, left, found[4] or ''}
+  if ARGV[4] == '1' then
+    redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', text(now - 5000))
+    redis.call('ZADD', KEYS[2], text(now), ARGV[1])
+    redis.call('PEXPIRE', KEYS[2], 10000)
+  end
+  local age, left = now - (tonumber(found[3]) or now), redis.call('PTTL', KEYS[1])
+  return {'held', found[1], found[2] or '', text(age), text(left), found[4] or '', text(redis.call('ZCARD', KEYS[2]))}
 end
-redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'holder', ARGV[2], 'since', string.format('%.0f', now))
+redis.call('ZREM', KEYS[2], ARGV[1])
+redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'holder', ARGV[2], 'since', text(now))
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return {'taken'}`;
 
@@ -56,8 +69,9 @@ if ARGV[3] == '1' then redis.call('HSET', KEYS[1], 'sent', '1') end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return {'held'}`;
 
-/** ARGV: owner. */
+/** KEYS as for taking. ARGV: owner. */
 export const release = `
+redis.call('ZREM', KEYS[2], ARGV[1])
 if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] then return {'lost'} end
 redis.call('DEL', KEYS[1])
 return {'released'}`;

@@ -1,0 +1,117 @@
+import { fakeClock } from "@auth/testkit";
+import { describe, expect, test } from "vitest";
+import { holder } from "./support/holder.ts";
+import { describeReal, eventually, failing, held, realServer } from "./support/world.ts";
+
+const mine = async (): Promise<string> => "mine";
+
+describeReal("SEC-78 the lock over Redis", () => {
+  const real = realServer();
+  const left = async (): Promise<number> => real.admin.pTTL(await real.keyOf("lock"));
+  /** For the server the time is over; its own clock cannot be moved. */
+  const expire = async (): Promise<unknown> => real.admin.pExpire(await real.keyOf("lock"), 1);
+  const timeout = { code: "ERR_AUTH_UNREACHABLE", reason: "lock-timeout", retryable: true };
+
+  describe("a holder that died", () => {
+    test.each([
+      ["before it sent: free 30 s after its last sign of life", false, 30_000],
+      ["after it sent: not before 60 s, because its answer may be on the way", true, 60_000],
+    ])("%s", async (_, sent, leaseMs) => {
+      const dead = await holder(real.server);
+      if (sent) expect(await dead.tell("sent")).toBe("sent");
+      await dead.kill();
+      expect(await left()).toBeGreaterThan(leaseMs / 2 + 1);
+      expect(await left()).toBeLessThanOrEqual(leaseMs);
+      const store = await real.store();
+      const outcome = await failing(store.withLock("key", mine, { waitMs: 0 }));
+      expect(outcome).toMatchObject({
+        ...timeout,
+        message: expect.stringMatching(
+          new RegExp(`process ${dead.pid} on .* took it \\d+ s ago${sent ? " and is renewing" : "\\. If"}`),
+        ),
+      });
+      await expire();
+      expect(await store.withLock("key", mine)).toBe("mine");
+      expect(await real.admin.keys("*")).toEqual([]);
+    });
+  });
+
+  test("a holder that was stopped learns that it lost the lock before it sends, and takes it from nobody", async () => {
+    const stopped = await holder(real.server);
+    stopped.signal("SIGSTOP");
+    await expire();
+    const next = await held(await real.store(), true);
+    stopped.signal("SIGCONT");
+    expect(await stopped.tell("sent")).toBe("lock-lost, true");
+    expect(await stopped.tell("end")).toBe("ended");
+    expect(await left()).toBeGreaterThan(30_000);
+    await next.lease.sent();
+    expect(next.lease.signal.aborted).toBe(false);
+    await next.release();
+    expect(await real.admin.keys("*")).toEqual([]);
+  });
+
+  test.each([
+    [false, 30_000],
+    [true, 60_000],
+  ])("a slow holder keeps it by its signs of life (sent: %s)", async (sent, leaseMs) => {
+    const clock = fakeClock();
+    const slow = await held(await real.store({ clock }), sent);
+    for (let beats = 0; beats < 5; beats++) {
+      await real.admin.pExpire(await real.keyOf("lock"), 15_000); // so much is left
+      await clock.advance(5_000);
+      expect(await eventually(left, (ms) => ms > 15_000)).toBeGreaterThan(leaseMs - 10_000);
+    }
+    expect(slow.lease.signal.aborted).toBe(false);
+    await slow.release();
+  });
+
+  test("SEC-79 who waits too long hears who has it, since when, and for how long at most", async () => {
+    const slow = await held(await real.store());
+    const outcome = await failing((await real.store()).withLock("key", mine, { waitMs: 30 }));
+    expect(outcome).toMatchObject({
+      ...timeout,
+      message: expect.stringMatching(
+        new RegExp(`^redis auth:: .*process ${process.pid} on \\S+ took it \\d s ago.*free in (?:29|30) s`),
+      ),
+    });
+    await slow.release();
+  });
+
+  test("SEC-79 a lock that was removed is noticed by the next sign of life, and nothing is thrown", async () => {
+    const clock = fakeClock();
+    const holder = await held(await real.store({ clock }));
+    await real.admin.del(await real.keyOf("lock"));
+    const other = await held(await real.store());
+    await clock.advance(5_000);
+    await eventually(
+      () => real.admin.ping(),
+      () => holder.lease.signal.aborted,
+    );
+    expect(holder.lease.signal.reason).toMatchObject({ reason: "lock-lost" });
+    expect(await failing(holder.lease.sent())).toMatchObject({ reason: "lock-lost" });
+    await holder.release();
+    expect(await left()).toBeGreaterThan(0);
+    await other.release();
+  });
+
+  test("SEC-57 a server that does not answer for as long as the lease lasts is a loss as well", async () => {
+    const clock = fakeClock();
+    const holder = await held(await real.store({ clock }));
+    await real.server.signal("SIGSTOP");
+    await clock.advance(24_000);
+    expect(holder.lease.signal.aborted).toBe(false);
+    await clock.advance(8_000);
+    expect(holder.lease.signal.reason).toMatchObject({ reason: "lock-lost" });
+    await clock.until(holder.release());
+    await real.server.signal("SIGCONT");
+  });
+
+  test("what a damaged lock says of its holder is not repeated", async () => {
+    const holder = await held(await real.store());
+    await real.admin.hSet(await real.keyOf("lock"), { holder: "\u001b[31msomebody\n", since: "never" });
+    const outcome = await failing((await real.store()).withLock("key", mine, { waitMs: 0 }));
+    expect(outcome).toMatchObject({ message: expect.stringContaining("an unknown process took it 0 s ago") });
+    await holder.release();
+  });
+});
