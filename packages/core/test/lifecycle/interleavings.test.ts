@@ -7,11 +7,11 @@ import { type Fate, interleaved } from "../support/interleaved.ts";
 import { password, source } from "../support/source.ts";
 import "../support/world.ts"; // loads all of core: from here on nothing but the clock and the scheduler takes time
 
-type Command = "get" | "force" | "reject" | "login" | "expire";
+type Command = "get" | "crowd" | "force" | "reject" | "login" | "expire";
 const lifetimeMs = 10_000;
 
 const plans = fc.array(
-  fc.array(fc.constantFrom<Command>("get", "get", "get", "force", "reject", "login", "expire", "expire"), {
+  fc.array(fc.constantFrom<Command>("get", "get", "crowd", "force", "reject", "login", "expire", "expire"), {
     minLength: 2,
     maxLength: 5,
   }),
@@ -53,6 +53,15 @@ async function drive(scheduler: fc.Scheduler, clock: FakeClock, done: () => bool
 
 async function act(auth: Auth, command: Command, clock: FakeClock): Promise<AccessToken | undefined> {
   if (command === "get") return auth.getToken();
+  if (command === "crowd") {
+    const [first] = await Promise.allSettled([
+      auth.getToken(),
+      auth.getToken({ forceRefresh: true }),
+      auth.getToken(),
+    ]);
+    if (first.status === "rejected") throw first.reason;
+    return first.value;
+  }
   if (command === "force") return auth.getToken({ forceRefresh: true });
   if (command === "login") return auth.login();
   const token = auth.peek();

@@ -128,13 +128,16 @@ export function interleaved(
   }
 
   function strictServer(): Pick<Interleaved, "grant" | "living"> {
-    const tokens = new Map<string, { alive: boolean; heard: Set<number>; using: number; next: string[] }>();
+    const tokens = new Map<
+      string,
+      { alive: boolean; heard: Set<number>; refusedTo: Set<number>; using: number; next: string[] }
+    >();
     const ended = new Set<string>();
     let issued = 0;
     const issue = () => {
       issued++;
       const times = { obtainedAt: new Date(clock.now()), expiresAt: new Date(clock.now() + lifetimeMs) };
-      tokens.set(`rt-${issued}`, { alive: true, heard: new Set(), using: 0, next: [] });
+      tokens.set(`rt-${issued}`, { alive: true, heard: new Set(), refusedTo: new Set(), using: 0, next: [] });
       return {
         accessToken: new AccessToken(`at-${issued}`, times),
         refreshToken: new Secret(`rt-${issued}`),
@@ -162,7 +165,7 @@ export function interleaved(
         const token = tokens.get(text);
         requests.push(`refresh ${text}`);
         if (!token) throw new Error(`${text} was never issued`);
-        if (patient ? token.heard.size > 0 : token.heard.has(process))
+        if (token.refusedTo.has(process) || (patient ? token.heard.size > 0 : token.heard.has(process)))
           violations.push(`${text} was sent again after an answer`);
         if (++token.using > 1) violations.push(`${text} was sent by two at once`);
         try {
@@ -176,7 +179,8 @@ export function interleaved(
             refreshed.add(fresh.accessToken.reveal());
             return fresh;
           });
-          token.heard.add(process);
+          // Others learn of a refusal by the mark in the store, which may fail to get there.
+          (answer ? token.heard : token.refusedTo).add(process);
           if (!answer) throw new AuthError("ERR_AUTH_GRANT", "refresh-token-rejected", "strict: refused");
           return answer;
         } finally {
