@@ -38,7 +38,7 @@ export function chain<T>(
   const name = providers.map((provider) => provider.name).join(" → ");
   let winner: Provider<T> | undefined;
 
-  return {
+  const self: Provider<T> = {
     name,
     get interactive() {
       return winner ? winner.interactive === true : providers.some((provider) => provider.interactive);
@@ -51,7 +51,7 @@ export function chain<T>(
           const value = await provider.get(options);
           if (sticky) winner ??= provider;
           // Another read may have found its winner meanwhile: all are to agree.
-          return winner && winner !== provider ? winner.get(options) : value;
+          return winner && winner !== provider ? self.get(options) : value;
         } catch (thrown) {
           options.signal?.throwIfAborted();
           const error = toAuthError(thrown, provider.name);
@@ -83,6 +83,7 @@ export function chain<T>(
       await Promise.all(providers.map(async (provider) => provider[Symbol.asyncDispose]?.()));
     },
   };
+  return self;
 }
 
 function gone(name: string, attempts: readonly Attempt[]): AuthError {

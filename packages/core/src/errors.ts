@@ -125,15 +125,9 @@ export function failure(
 export function toAuthError(thrown: unknown, provider: string): AuthError {
   return isAuthError(thrown)
     ? thrown
-    : failure(
-        "INVALID",
-        "unexpected-failure",
-        provider,
-        "failed unexpectedly; its words are withheld: they may quote a secret.",
-        {
-          cause: thrown,
-        },
-      );
+    : failure("INVALID", "unexpected-failure", provider, "failed unexpectedly; its words are withheld.", {
+        cause: thrown,
+      });
 }
 
 /** What each of these may look like to be kept. */

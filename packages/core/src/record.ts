@@ -46,7 +46,7 @@ export function decodeRecord(value: string): TokenRecord {
     const { schema: found, tokens, ...rest } = object(JSON.parse(value));
     version = found;
     if (version !== schema) throw version;
-    JSON.stringify(rest); // what is nested too deep to be written again is not taken either
+    JSON.stringify([rest, tokens]); // what is nested too deep to be written again is not taken either
     const { accessToken, ...set } = object(tokens);
     const access = take(accessToken, {
       value: text,

@@ -52,7 +52,7 @@ export const AccessToken: new (value: string, facts?: AccessTokenFacts) => Acces
         "not 1 to 65536 visible ASCII characters. Check its source.",
       );
     if (!headerWord.test(type))
-      throw failure("INVALID", "token-type", "access token", "its type cannot travel in a header.");
+      throw failure("INVALID", "token-type", "access token", "its type is malformed.");
     const date = (at: Date | undefined): Date | undefined => {
       if (at && Number.isNaN(at.getTime())) throw new TypeError("AccessToken: expected valid dates");
       return at && new Date(at);

@@ -17,6 +17,7 @@ export async function save(trip: Trip, answer: Answer): Promise<AccessToken | un
   // From here on the refresh token is nowhere else: whatever happens, the next call saves it first (SEC-59).
   if (refreshToken) memory.unsaved = answer;
   let expected = answer.generation;
+  let unheard = false;
   for (let tries = 0, conflicts = 0; conflicts < 6; tries++) {
     if (memory.ended >= flight.turn) {
       // Still under the lock: nobody is to find, and send again, the token that we have spent.
@@ -30,6 +31,7 @@ export async function save(trip: Trip, answer: Answer): Promise<AccessToken | un
       stored = written === undefined ? await store.read(key) : undefined;
     } catch (thrown) {
       const error = toAuthError(thrown, store.name);
+      unheard = true; // perhaps it was written all the same, and a sibling has gone on from there
       if (refreshToken) await holdOut(trip, { ...answer, generation: expected }, tries, error);
       else {
         setup.emit({ type: "warning", code: error.code, reason: error.reason });
@@ -45,7 +47,7 @@ export async function save(trip: Trip, answer: Answer): Promise<AccessToken | un
     conflicts++;
     if (!stored && expected !== undefined) return takeBack(trip, record, "logged-out");
     expected = stored?.generation;
-    if (!stored || flight.login) continue;
+    if (!stored || (flight.login && !unheard)) continue;
     const theirs = decode(trip, stored);
     if (!theirs && sent) return takeBack(trip, record, "issuer-changed");
     if (!theirs || (sent && theirs.tokens.refreshToken?.reveal() === sent)) continue; // ours is its only living successor
@@ -61,7 +63,7 @@ export async function save(trip: Trip, answer: Answer): Promise<AccessToken | un
 async function holdOut(trip: Trip, answer: Answer, tries: number, cause: AuthError): Promise<void> {
   const { setup, memory, flight, store } = trip;
   const { clock, policy } = setup;
-  const what = `the renewed login is not saved (${cause.reason}). Make room or give access; it is tried again.`;
+  const what = `the renewed login is not saved (${cause.reason}). Make room or give access.`;
   const error = failure("UNREACHABLE", "save-failed", store.name, what, { cause });
   memory.unsaved = { ...answer, error };
   if (policy.serveUnsaved && tries === 0) {

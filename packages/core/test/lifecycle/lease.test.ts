@@ -180,7 +180,7 @@ test("SEC-79 a lock that cannot be released fails nobody: the token is saved", a
   expect((await auth.getToken({ forceRefresh: true })).reveal()).toBe("at-2");
 });
 
-test.fails("SEC-59 SEC-78 a login that was saved unheard does not overwrite what a sibling made of it meanwhile", async () => {
+test("SEC-59 SEC-78 a login that was saved unheard does not overwrite what a sibling made of it meanwhile", async () => {
   const here = world();
   const tried = gate();
   tried.open();
