@@ -141,7 +141,7 @@ const harmless = {
 /** What is safe to keep of a foreign error: no message, no stack, no other property, since they tend to quote their input. */
 function bareCause(cause: unknown): Error {
   if (isAuthError(cause)) return cause;
-  const bare = new Error("withheld: it may quote a secret");
+  const bare = new Error("withheld");
   bare.stack = "";
   for (const [key, pattern] of Object.entries(harmless)) {
     try {
