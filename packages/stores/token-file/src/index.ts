@@ -3,3 +3,4 @@ export { type FromTokenFileOptions, fromTokenFile } from "./from-token-file.ts";
 export type { LockOptions } from "./lock-options.ts";
 export { scheme } from "./scheme.ts";
 export { type TokenFileOptions, tokenFile } from "./token-file.ts";
+export type { TokenFile } from "./token-file-store.ts";

@@ -14,6 +14,9 @@ import type { System } from "./system.ts";
 import { makeTemporaryFile, type TemporaryFile } from "./temporary-file.ts";
 import { type Failed, failedWith, toAuthError } from "./to-auth-error.ts";
 
+/** A store with every ability that a store may have. */
+export type TokenFile = TokenStore & Required<Pick<TokenStore, "withLock" | "prepare" | "keys">>;
+
 /** What is in the file, and what has to be kept of it beside it before it is replaced: the suffix of the copy. */
 interface Present {
   readonly document: documents.StoreDocument;
@@ -30,7 +33,7 @@ export function createTokenFile(
   limits: LockLimits,
   allowUnsafePermissions: boolean,
   format: documents.Format = documents.presentFormat,
-): Required<Omit<TokenStore, typeof Symbol.asyncDispose>> {
+): TokenFile {
   const trust: Trust = {
     get name() {
       return nameOf(locate());

@@ -1,8 +1,7 @@
-import type { TokenStore } from "@auth/core";
 import { checkPathOptions, locate } from "./default-path.ts";
 import { type LockOptions, lockLimits } from "./lock-options.ts";
 import { realSystem } from "./system.ts";
-import { createTokenFile } from "./token-file-store.ts";
+import { createTokenFile, type TokenFile } from "./token-file-store.ts";
 
 export interface TokenFileOptions extends LockOptions {
   /**
@@ -30,7 +29,7 @@ export interface TokenFileOptions extends LockOptions {
  * const auth = createAuth({ grant, store: tokenFile({ app: "acme" }), name: "default" });
  * ```
  */
-export function tokenFile(options: TokenFileOptions = {}): TokenStore {
+export function tokenFile(options: TokenFileOptions = {}): TokenFile {
   checkPathOptions("tokenFile", options);
   const limits = lockLimits("tokenFile", options);
   const system = realSystem(options.clock);

@@ -40,14 +40,14 @@ async function killed(folder: string, step: number, half: string): Promise<strin
 
   // Whoever comes next goes on, and cleans up.
   const next = tokenFile({ path, ...settings });
-  const value = await next.withLock?.("login", async () => {
+  const value = await next.withLock("login", async () => {
     const found = await next.read("login");
     expect(found?.value).toBe(entries["login"]?.text);
     expect(await next.write("login", "next", found?.generation)).toBeTypeOf("string");
     return found?.value ?? "";
   });
   expect(readdirSync(at(folder))).toEqual(["tokens.json"]);
-  return value ?? "";
+  return value;
 }
 
 describe.skipIf(!posix)(

@@ -69,8 +69,8 @@ test("SEC-78 what is left of chains that have gone is removed, what may be a loc
 
 test("SEC-66 nothing is left of a login that was read, locked, prepared, written and deleted", async () => {
   const store = tokenFile({ path: at("tokens.json") });
-  await store.withLock?.("a", async (lease) => {
-    await store.prepare?.("a");
+  await store.withLock("a", async (lease) => {
+    await store.prepare("a");
     await lease.sent?.();
     const generation = await store.write("a", "x", undefined);
     await store.write("a", "y", generation);

@@ -58,8 +58,8 @@ describe("SEC-58 prepare proves that a write can succeed", () => {
       await asNobody(async () => {
         const store = tokenFile({ path: path() });
         const denied = { code: "ERR_AUTH_DENIED", reason: "permission-denied" };
-        const prepare = (): Promise<unknown> => Promise.resolve(store.prepare?.("a"));
-        expect(await failing(store.withLock?.("a", prepare) as Promise<unknown>)).toMatchObject(denied);
+        const prepare = (): Promise<void> => store.prepare("a");
+        expect(await failing(store.withLock("a", prepare))).toMatchObject(denied);
         expect(await failing(prepare())).toMatchObject(denied);
         expect((await store.read("a"))?.value).toBe("old");
       });
@@ -71,7 +71,7 @@ describe("SEC-58 prepare proves that a write can succeed", () => {
   test("a file of a newer version", async () => {
     writeFileSync(path(), '{"schema":2,"entries":{}}', { mode: 0o600 });
     const store = tokenFile({ path: path() });
-    expect(await failing(store.prepare?.("a") as Promise<void>)).toMatchObject({ reason: "store-version" });
+    expect(await failing(store.prepare("a"))).toMatchObject({ reason: "store-version" });
   });
 });
 
@@ -83,7 +83,7 @@ test.skipIf(!chattr)(
     await store.write("a", "old", undefined);
     if (!works("chattr", ["+i", path()])) context.skip("this file system knows no immutable files");
     try {
-      expect(await failing(store.prepare?.("a") as Promise<void>)).toMatchObject({ code: "ERR_AUTH_DENIED" });
+      expect(await failing(store.prepare("a"))).toMatchObject({ code: "ERR_AUTH_DENIED" });
     } finally {
       works("chattr", ["-i", path()]);
     }
@@ -101,8 +101,8 @@ test.skipIf(!tmpfs)("SEC-80 a disk that is really full (needs root on Linux)", a
     const generation = await store.write("a", "old", undefined);
     writeFileSync(at("disk/filler"), Buffer.alloc(48 * 1024));
     const full = { code: "ERR_AUTH_UNREACHABLE", reason: "save-failed" };
-    const prepare = (): Promise<unknown> => Promise.resolve(store.prepare?.("a"));
-    expect(await failing(store.withLock?.("a", prepare) as Promise<unknown>)).toMatchObject(full);
+    const prepare = (): Promise<void> => store.prepare("a");
+    expect(await failing(store.withLock("a", prepare))).toMatchObject(full);
     expect(await failing(store.write("a", "x".repeat(20_000), generation))).toMatchObject(full);
     expect(await store.read("a")).toEqual({ value: "old", generation });
     expect(names("disk")).toEqual(["filler", "tokens.json"]);

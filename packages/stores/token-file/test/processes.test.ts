@@ -16,7 +16,9 @@ import { failing, modeOf, posix, temporary } from "./support/temporary.ts";
 const { at, names } = temporary();
 /** Older versions of Node warn of types that they strip. */
 const execArgv = [...process.execArgv, "--no-warnings"];
-const child = (name: string): URL => new URL(`children/${name}.ts`, import.meta.url);
+const increment = new URL("children/increment.ts", import.meta.url);
+const contend = new URL("children/contend.ts", import.meta.url);
+const hold = new URL("children/hold.ts", import.meta.url);
 
 describe("SEC-56 SEC-65 processes that share a file", () => {
   test.each([
@@ -25,7 +27,7 @@ describe("SEC-56 SEC-65 processes that share a file", () => {
   ])("lose nothing, %s", { timeout: 120_000 }, async (_, locked, count, times) => {
     const path = at("tokens.json");
     const results = await raceProcesses({
-      script: child("increment"),
+      script: increment,
       count,
       input: { path, times, locked },
       execArgv,
@@ -48,7 +50,7 @@ describe("SEC-56 SEC-65 processes that share a file", () => {
   }, async () => {
     const rounds = 6;
     const results = await raceProcesses({
-      script: child("contend"),
+      script: contend,
       count: 12,
       input: { directory: at("locks"), marker: at("marker"), rounds },
       execArgv,
@@ -99,7 +101,7 @@ async function holder(): Promise<{
   say(line: string): void;
   heard(): Promise<string>;
 }> {
-  const args = ["--conditions=src", "--no-warnings", fileURLToPath(child("hold")), at("locks")];
+  const args = ["--conditions=src", "--no-warnings", fileURLToPath(hold), at("locks")];
   const running = spawn(process.execPath, args);
   onTestFinished(() => void running.kill("SIGKILL"));
   const lines = createInterface({ input: running.stdout })[Symbol.asyncIterator]();

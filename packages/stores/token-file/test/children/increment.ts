@@ -18,7 +18,7 @@ async function increment(): Promise<boolean> {
 await barrier();
 for (let time = 1; time <= times; time++) {
   if (locked) {
-    await store.withLock?.("shared", async (lease) => {
+    await store.withLock("shared", async (lease) => {
       await lease.sent?.();
       if (!(await increment())) conflicts++;
     });
