@@ -294,7 +294,7 @@ export function createAuth(options: AuthOptions): Auth {
     async [Symbol.asyncDispose]() {
       ended ??= failure("UNAVAILABLE", "disposed", name, "disposed. Create another Auth.");
       idle?.abort();
-      memory.trust(0, 0);
+      memory.trust(memory.now(), 0);
       memory.trust = () => {};
       for (const run of runs) end(run, ended);
       await Promise.allSettled([...runs].map((run) => run.done));

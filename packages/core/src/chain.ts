@@ -87,7 +87,7 @@ export function chain<T>(
 }
 
 function gone(name: string, attempts: readonly Attempt[]): AuthError {
-  const what = "answered before, has nothing now. Put it back, or restart to search the whole chain.";
+  const what = "answered before, has nothing now. Put it back, or restart.";
   return failure("INVALID", "winner-gone", name, what, { attempts });
 }
 

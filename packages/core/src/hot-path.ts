@@ -1,13 +1,14 @@
 import type { GetTokenOptions } from "./auth.ts";
 import type { Clock } from "./clock.ts";
+import type { Now } from "./decide.ts";
 import type { Memory } from "./memory.ts";
 import type { AccessToken } from "./token.ts";
 
 /** How long after a look at both clocks the wall clock alone is believed. */
 const longestTrustMs = 50;
 
-/** Says that both clocks were looked at, at `seen`, and that nothing changes within `ms`. */
-export type Trust = (seen: number, ms: number) => void;
+/** Says that both clocks were looked at, and that nothing changes within `ms`. */
+export type Trust = (seen: Now, ms: number) => void;
 
 /**
  * A fresh token, with one look at one clock. What that takes lies in this object itself, so that a thousand identities are
@@ -15,10 +16,11 @@ export type Trust = (seen: number, ms: number) => void;
  */
 export class HotPath {
   readonly #clock: Clock;
-  #seen = 0;
+  #wall = 0;
+  #monotonic = 0;
   #trustMs = 0;
-  /** A wall clock that stands still would be believed for ever: so many answers, then a look at both. */
-  #left = 0;
+  /** Counts answers: a wall clock that stands still would be believed for ever. */
+  #count = 0;
   #served: Promise<AccessToken> | undefined;
   readonly #acquire: (options?: GetTokenOptions) => Promise<AccessToken>;
   readonly #memory: Memory;
@@ -27,26 +29,30 @@ export class HotPath {
     this.#memory = memory;
     this.#clock = clock;
     this.#acquire = acquire;
-    memory.trust = (seen, ms) => {
-      this.#seen = seen;
+    memory.trust = ({ wall, monotonic }, ms) => {
+      this.#wall = wall;
+      this.#monotonic = monotonic;
       this.#trustMs = Math.min(ms, longestTrustMs);
-      this.#left = 1_000;
-      if (memory.token && ms > 0) this.#served = Promise.resolve(memory.token);
+      if (memory.token) this.#served = Promise.resolve(memory.token);
     };
   }
 
+  #fresh(): boolean {
+    const since = this.#clock.now() - this.#wall;
+    if (!(since > 0 && since < this.#trustMs)) return false;
+    // Every so often the other clock has to agree.
+    this.#count = (this.#count + 1) & 1023;
+    return this.#count > 0 || this.#clock.monotonic() - this.#monotonic < this.#trustMs;
+  }
+
   getToken(options?: GetTokenOptions): Promise<AccessToken> {
-    const since = this.#clock.now() - this.#seen;
-    return options === undefined && since > 0 && since < this.#trustMs && this.#left-- > 0
+    return options === undefined && this.#fresh()
       ? (this.#served as Promise<AccessToken>)
       : this.#acquire(options);
   }
 
   peek(): AccessToken | undefined {
-    const since = this.#clock.now() - this.#seen;
-    return since > 0 && since < this.#trustMs && this.#left-- > 0
-      ? this.#memory.token
-      : this.#memory.servable();
+    return this.#fresh() ? this.#memory.token : this.#memory.servable();
   }
 
   get interactive(): boolean {

@@ -38,7 +38,7 @@ export function bearer(): Grant<AccessTokenCredential> {
  * ```
  */
 export function apiKey({ header = "x-api-key" }: { readonly header?: string } = {}): Grant<ApiKeyCredential> {
-  if (!headerWord.test(header)) throw new TypeError("apiKey: `header` is not an HTTP header name");
+  if (!headerWord.test(header)) throw new TypeError("apiKey: not an HTTP header name");
   return {
     name: `api-key ${header}`,
     accepts: ["api-key"],
@@ -66,10 +66,7 @@ export function basic(): Grant<PasswordCredential | ClientSecretCredential> {
     exchange: async (credential) => {
       const [user, secret] = credential ? pair(credential) : ["", ""];
       if (user.includes(":") || /\p{Cc}/u.test(user + secret) || secret.length > 32_768)
-        throw format(
-          credential?.source ?? "basic",
-          "a colon in the user name, a control character, or too much text",
-        );
+        throw format(credential?.source ?? "basic", "a colon, a control character, or too much text");
       const bytes = new TextEncoder().encode(`${user}:${secret}`);
       return present("Basic", credential, btoa(String.fromCharCode(...bytes)));
     },
@@ -99,7 +96,7 @@ function present(
   try {
     return { accessToken: new AccessToken(value ?? "", { type, expiresAt: credential?.expiresAt }) };
   } catch {
-    throw format(credential?.source ?? type, "characters that cannot travel in a header");
+    throw format(credential?.source ?? type, "characters that no header takes");
   }
 }
 

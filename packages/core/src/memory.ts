@@ -39,6 +39,8 @@ export interface Answer {
   readonly work: Action;
 }
 
+const unseen: Now = { wall: 0, monotonic: 0 };
+
 /** All that one `Auth` knows in this process. */
 export class Memory {
   /** The hot path's: no look at anything else until then. */
@@ -94,7 +96,7 @@ export class Memory {
     // A server may answer with the text it had refused; another process's record of that text is no news.
     if (startedAt !== undefined) this.#rejected = undefined;
     this.#pausedUntil = undefined;
-    this.trust(0, 0);
+    this.trust(unseen, 0);
     // An answer that is due for renewal on arrival would be asked for again on every call.
     if (startedAt !== undefined && this.decide() !== "use")
       this.#pausedUntil = now.monotonic + this.#setup.policy.retryGapMs;
@@ -103,7 +105,7 @@ export class Memory {
 
   forget(): void {
     this.held = this.token = undefined;
-    this.trust(0, 0);
+    this.trust(unseen, 0);
   }
 
   /** What is to be done now; arms the hot path if that is nothing. */
@@ -115,7 +117,7 @@ export class Memory {
     const wish = held && minTtlMs > windows(held.times, policy).hard ? { ...policy, minTtlMs } : policy;
     const action = decide(this.snapshot(), now, wish);
     if (action === "use" && held && minTtlMs === 0 && !((this.#pausedUntil ?? 0) > now.monotonic)) {
-      this.trust(now.wall, remaining(held.times, now) - windows(held.times, policy).first);
+      this.trust(now, remaining(held.times, now) - windows(held.times, policy).first);
     }
     return action;
   }
@@ -159,7 +161,7 @@ export class Memory {
   reject(): void {
     this.#rejected = this.token?.reveal();
     this.#pausedUntil = undefined;
-    this.trust(0, 0);
+    this.trust(unseen, 0);
   }
 
   /** `login`: a failed login is no reason to put off the renewal of what there is. */
@@ -172,7 +174,7 @@ export class Memory {
     // A known answer, given again, does not move the bar.
     if (barMs > 0 && monotonic + barMs > (this.barred?.until ?? 0))
       this.barred = { until: monotonic + barMs, error };
-    this.trust(0, 0);
+    this.trust(unseen, 0);
   }
 
   /** When there is something to do with nobody waiting; `undefined` if never. */

@@ -63,7 +63,7 @@ export async function save(trip: Trip, answer: Answer): Promise<AccessToken | un
 async function holdOut(trip: Trip, answer: Answer, tries: number, cause: AuthError): Promise<void> {
   const { setup, memory, flight, store } = trip;
   const { clock, policy } = setup;
-  const what = `the renewed login is not saved (${cause.reason}). Make room or give access.`;
+  const what = `not saved (${cause.reason}). Make room or give access.`;
   const error = failure("UNREACHABLE", "save-failed", store.name, what, { cause });
   memory.unsaved = { ...answer, error };
   if (policy.serveUnsaved && tries === 0) {
@@ -76,7 +76,7 @@ async function holdOut(trip: Trip, answer: Answer, tries: number, cause: AuthErr
 }
 
 export function contended({ setup }: Trip): AuthError {
-  return failure("UNREACHABLE", "store-contended", setup.name, "others keep changing the login. Try again.");
+  return failure("UNREACHABLE", "store-contended", setup.name, "others keep changing it. Try again.");
 }
 
 /** Are these another identity's tokens? */
