@@ -103,13 +103,21 @@ function hold(
     return error;
   };
 
+  // One thing at a time: who looks or lets go while it is still freezing would take its own file for another's.
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(change: () => Promise<T>): Promise<T> => {
+    const mine = last.then(change);
+    last = mine.catch(() => {});
+    return mine;
+  };
+
   async function beat(): Promise<void> {
     let seenAt = clock.monotonic();
     while (!lost.signal.aborted) {
       await clock.sleep(limits.heartbeatMs, { signal: over.signal, background: true });
       try {
         await claim.beat();
-        if (await claim.isLost()) lose();
+        if (await inTurn(() => claim.isLost())) lose();
         seenAt = clock.monotonic();
       } catch {
         // A file system that does not answer: nobody else can tell that we live.
@@ -126,7 +134,7 @@ function hold(
   }
 
   const released = (): Promise<boolean> =>
-    claim.release().then(
+    inTurn(() => claim.release()).then(
       () => true,
       () => false,
     );
@@ -140,7 +148,7 @@ function hold(
       async sent() {
         if (lost.signal.aborted) throw lost.signal.reason;
         try {
-          if (!(await claim.freeze())) throw lose();
+          if (!(await inTurn(() => claim.freeze()))) throw lose();
         } catch (error) {
           throw toAuthError(error, { name, doing: "lock", path: lock });
         }

@@ -97,10 +97,7 @@ export function createTokenFile(
     try {
       // From then on nobody else replaces the file, however long we are stopped. Beside the slow part: until the new file is
       // in its place, an answer that holds the only living refresh token is nowhere but here.
-      const alone = lease.sent();
-      alone.catch(() => {}); // it is awaited below
-      await fill(temporary, text);
-      await alone;
+      await Promise.all([lease.sent(), fill(temporary, text)]);
       if (aside) await keepAside(path, aside);
       await replaceFile(system, temporary, path);
     } finally {

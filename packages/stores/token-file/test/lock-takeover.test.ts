@@ -200,7 +200,40 @@ describe("SEC-78 a holder that lives", () => {
     const clock = clockAt();
     const holder = await held(lockOn(at(), clock), true);
     await holder.lease.sent();
+    await Promise.all([holder.lease.sent(), holder.lease.sent()]);
+    expect(holder.lease.signal.aborted).toBe(false);
     await holder.release();
     expect(names()).toEqual([]);
+  });
+
+  test("a heartbeat that looks just then does not take our own note for another's", async () => {
+    const clock = clockAt();
+    const looked = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    const fs = steppingFiles(async ({ name, path, args }) => {
+      if (name !== "open" || !path.endsWith(".1") || args.length > 2) return;
+      looked.resolve();
+      await gate.promise;
+    });
+    const holder = await held(lockOn(at(), clock, { fs }));
+    await clock.advance(5_000);
+    await looked.promise;
+    const noted = holder.lease.sent();
+    await elapse(clock, 1_000);
+    gate.resolve();
+    await noted;
+    await elapse(clock, 1_000);
+    expect(holder.lease.signal.aborted).toBe(false);
+    await holder.release();
+    expect(names()).toEqual([]);
+  });
+
+  test("work that ends, or fails, while it still notes that something is sent leaves nothing", async () => {
+    const lock = lockOn(at(), clockAt());
+    for (let time = 0; time < 20; time++) {
+      const noted = lock.withLock("key", async (lease) => void Promise.all([lease.sent(), lease.sent()]));
+      expect(await failing(noted)).toBe("no error");
+      expect(names()).toEqual([]);
+    }
   });
 });
