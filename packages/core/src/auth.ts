@@ -292,7 +292,7 @@ export function createAuth(options: AuthOptions): Auth {
     },
     status: () => ours(async () => (await engine()).status(setup, memory)),
     async [Symbol.asyncDispose]() {
-      ended ??= failure("UNAVAILABLE", "disposed", name, "disposed. Create another Auth.");
+      ended ??= failure("UNAVAILABLE", "disposed", name, "disposed.");
       idle?.abort();
       memory.trust(memory.now(), 0);
       memory.trust = () => {};
