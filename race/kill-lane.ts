@@ -50,7 +50,8 @@ export class Lane implements AsyncDisposable {
     return reply;
   }
 
-  async kill({ blow, afterMs, cold, crowd = 0 }: Kill): Promise<void> {
+  /** False: the victim was done before. */
+  async kill({ blow, afterMs, cold, crowd = 0 }: Kill): Promise<boolean> {
     const { world } = this;
     const { tally, server } = world;
     while (this.#crowd.length < crowd) this.#crowd.push(world.start());
@@ -68,7 +69,7 @@ export class Lane implements AsyncDisposable {
       tally.refreshes += server.counts.refreshes - before.refreshes;
       world.blame("loops", "nobody was killed", server.counts.refreshes - before.refreshes - 1);
       world.blame("reuses", "nobody was killed", server.counts.reuses - before.reuses);
-      if (afterMs === undefined) return;
+      if (afterMs === undefined) return false;
       await world.end(this.#victim); // the kill may be on its way
     } else {
       tally.kills++;
@@ -80,6 +81,7 @@ export class Lane implements AsyncDisposable {
     }
     this.#victim = this.#heir;
     this.#heir = world.start();
+    return !reply;
   }
 
   /** What the kill has left, and what those who come after it make of that. */

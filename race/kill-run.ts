@@ -4,11 +4,11 @@ import { bundleScript } from "./kill-victim.ts";
 
 export interface KillRun {
   /**
-   * How many. As far as they go round at every step of a transaction: before, during and after it, in a process that has just
-   * started and in one that has not. A third at most; the rest at random times, some of them with others about.
+   * How many processes are to die. The most of them at the steps of a transaction, as far as these go round: before, during and
+   * after each, in a process that has just started and in one that has not. The rest at random times, some with others about.
    */
   readonly kills: number;
-  readonly onKill?: (done: number, all: number) => void;
+  readonly onKill?: (kills: number) => void;
 }
 
 /** Two of them at a time: more would only wait for each other. */
@@ -19,12 +19,20 @@ export async function runKills({ kills, onKill }: KillRun): Promise<Tally> {
   await using script = await bundleScript();
   const run = async (share: number): Promise<void> => {
     await using lane = await Lane.open({ script, tally });
+    const strike = async (kill: Kill): Promise<boolean> => {
+      const killed = await lane.kill(kill);
+      if (killed) onKill?.(tally.kills);
+      return killed;
+    };
     await lane.rehearse(true); // the first one compiles
-    const plan = await planFor(lane, kills);
-    for (const [nth, kill] of plan.entries()) {
-      if (nth % lanes !== share) continue;
-      await lane.kill(kill);
-      onKill?.(tally.kills, plan.length);
+    const { atSteps, tookMs } = await rehearsed(lane, kills);
+    for (const [nth, kill] of atSteps.entries()) if (nth % lanes === share) await strike(kill);
+    // Within the time that a transaction takes; who was too quick for it moves that time closer.
+    let reachMs = tookMs;
+    for (let nth = 0; tally.kills < kills; nth++) {
+      const crowd = nth % 4 === 0 ? 2 : 0;
+      const afterMs = Math.random() * reachMs * (crowd ? 1.5 : 1);
+      reachMs *= (await strike({ afterMs, cold: nth % 2 === 0, crowd })) ? 1.05 : 0.8;
     }
     await lane.finish();
   };
@@ -34,24 +42,18 @@ export async function runKills({ kills, onKill }: KillRun): Promise<Tally> {
   return tally;
 }
 
-async function planFor(lane: Lane, count: number): Promise<Kill[]> {
-  const atSteps: Kill[] = [];
+/** Kills at steps spread over the whole of a transaction, three fifths of `count` at most; and how long it takes. */
+async function rehearsed(lane: Lane, count: number): Promise<{ atSteps: Kill[]; tookMs: number }> {
+  const all: Kill[] = [];
   let tookMs = 0;
   for (const cold of [true, false]) {
     const rehearsal = await lane.rehearse(cold);
-    tookMs = Math.max(tookMs, rehearsal.tookMs);
+    tookMs = rehearsal.tookMs;
     for (const step of rehearsal.steps.names.keys())
       for (const moment of ["before", "during", "after"] as const)
-        atSteps.push({ blow: { at: step + 1, moment, signal: "SIGKILL" }, cold });
+        all.push({ blow: { at: step + 1, moment, signal: "SIGKILL" }, cold });
   }
-  const share = Math.min(1, (count * 0.6) / atSteps.length);
-  const kills = atSteps.filter((_, nth) => Math.floor(nth * share) !== Math.floor((nth + 1) * share));
-  // Spread evenly over somewhat more than a transaction takes: the times of the machine make them random.
-  const left = count - kills.length;
-  for (let nth = 0; nth < left; nth++) {
-    const crowd = nth % 4 === 0 ? 2 : 0;
-    const afterMs = ((nth + Math.random()) / left) * tookMs * (crowd ? 2 : 1.3);
-    kills.push({ afterMs, cold: nth % 2 === 0, crowd });
-  }
-  return kills;
+  const share = Math.min(1, (count * 0.6) / all.length);
+  const atSteps = all.filter((_, nth) => Math.floor(nth * share) !== Math.floor((nth + 1) * share));
+  return { atSteps, tookMs };
 }

@@ -6,7 +6,7 @@ export interface Tally {
   expiries: number;
   kills: number;
   stops: number;
-  /** Processes that were to be killed at a step that their transaction did not come to. */
+  /** Processes that were to be struck and were done before. */
   spared: number;
   refreshes: number;
   /** Calls that lost their lock before anything was sent, and came again. */
@@ -85,20 +85,23 @@ export function describeTally(tally: Tally): string {
       widths.toSorted((a, b) => a - b),
       share,
     ).toFixed(1)} ms`;
-  return tableOf([
-    ["processes", tally.processes],
-    ["expiries", tally.expiries],
+  const kills = [
     ["kills (SIGKILL)", tally.kills],
     ["  at different steps", tally.steps.size],
-    ["  spared: no such step", tally.spared],
-    ["stops (SIGSTOP)", tally.stops],
-    ["refreshes", tally.refreshes],
-    ["  a lock lost before, and again", tally.again],
     ["kills in the window", tally.inWindow],
     ["  ended in a reuse", tally.reusesInWindow],
     ["window, median", ms(tally.windowsMs, 0.5)],
     ["  99 of 100", ms(tally.windowsMs, 0.99)],
     ["  of it the disk's, median", ms(tally.disksMs, 0.5)],
+  ] as const;
+  return tableOf([
+    ["processes", tally.processes],
+    ["expiries", tally.expiries],
+    ["refreshes", tally.refreshes],
+    ["  a lock lost before, and again", tally.again],
+    ["transactions nobody disturbed", tally.spared],
+    ...(tally.stops > 0 ? ([["stops (SIGSTOP)", tally.stops]] as const) : []),
+    ...(tally.kills > 0 ? kills : []),
     ["lost logins outside of it", tally.lost],
     ["reuses outside of it", tally.reuses],
     ["not one clear error in it", tally.unclear],

@@ -57,7 +57,7 @@ for (const [processes, rounds] of [
 }
 
 const kills = Number(process.argv[2] ?? 2_000);
-const onKill = (done: number, all: number): void => progress(`${done} of ${all} kills`, done % 250 === 0);
+const onKill = (done: number): void => progress(`${done} of ${kills} kills`, done % 250 === 0);
 const killed = await runKills({ kills, onKill });
 await report("Killed in the middle of a refresh", describeTally(killed), faultsOf(killed), killed.problems);
 
