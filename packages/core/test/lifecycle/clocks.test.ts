@@ -58,6 +58,20 @@ test("SEC-50 a minute back is within what clocks do", async () => {
   expect(here.server.log).toHaveLength(1);
 });
 
+test.fails("SEC-50 a wall clock that stands still is noticed, and once it is noticed nothing stale is served any more", async () => {
+  const here = world();
+  const { auth, token } = await loggedIn(here);
+  await here.clock.advance(1);
+  await auth.getToken();
+  here.clock.shiftWall(10); // it moves once more, and then stands
+  await here.clock.advanceMonotonic(hour);
+  const seen = Array.from({ length: 5_000 }, () => auth.peek());
+  const noticed = seen.indexOf(undefined);
+  expect(noticed).toBeGreaterThanOrEqual(0);
+  expect(seen.slice(noticed).filter((each) => each === token)).toEqual([]);
+  expect((await auth.getToken()).reveal()).toBe("at-2");
+});
+
 test.each([2 ** 31, 2 ** 32, 2 ** 33])("SEC-50 a machine that slept for %d ms notices", async (ms) => {
   const here = world();
   const { auth } = await loggedIn(here);
