@@ -1,37 +1,34 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync, writeFileSync } from "node:fs";
 import { locked, memoryStore, type TokenStore } from "@auth/core";
 import { testProvider, testStore } from "@auth/testkit";
-import { afterAll, describe, test } from "vitest";
+import { describe, test } from "vitest";
 import { fileLock, fromTokenFile, tokenFile } from "../src/index.ts";
 import { forgiveLateWork } from "./support/late-work.ts";
+import { temporary } from "./support/temporary.ts";
 
-const home = mkdtempSync(join(tmpdir(), "auth-token-file-"));
-const empty = (): void => rmSync(join(home, "folder"), { recursive: true, force: true });
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+const { at } = temporary();
 forgiveLateWork();
 
-const inFile = (): TokenStore => tokenFile({ path: join(home, "folder", "tokens.json") });
-testStore({ describe, test, name: "tokenFile", create: inFile, open: inFile, cleanup: empty });
+const inFile = (): TokenStore => tokenFile({ path: at("folder/tokens.json") });
+testStore({ describe, test, name: "tokenFile", create: inFile, open: inFile });
 
 let memory = memoryStore();
-const beside = (): TokenStore => locked(memory, fileLock({ directory: join(home, "locks") }));
-function anew(): void {
+const beside = (): TokenStore => locked(memory, fileLock({ directory: at("locks") }));
+function anew(): TokenStore {
   memory = memoryStore();
+  return beside();
 }
-testStore({ describe, test, name: "fileLock", create: beside, open: beside, cleanup: anew });
+testStore({ describe, test, name: "fileLock", create: anew, open: beside });
 
-const path = join(home, "token.json");
-const put = (json: string): void => writeFileSync(path, json, { mode: 0o600 });
+const put = (json: string): void => writeFileSync(at("token.json"), json, { mode: 0o600 });
 testProvider({
   describe,
   test,
   name: "fromTokenFile",
-  create: () => fromTokenFile({ path }),
+  create: () => fromTokenFile({ path: at("token.json") }),
   arrange: {
     present: (secret) => put(JSON.stringify({ refresh_token: secret, expires_at: 4_102_444_800 })),
-    absent: () => rmSync(path, { force: true }),
+    absent: () => rmSync(at("token.json"), { force: true }),
     malformed: (secret) => put(`{"refresh_token":"${secret}"`),
     halfConfigured: (secret) => put(JSON.stringify({ client_secret: secret })),
   },
