@@ -15,7 +15,7 @@ export interface LockPlace {
   readonly sweep: (lock: string) => string;
 }
 
-/** What lies under the lock knows that its lease can note "sent". */
+/** A lock whose lease can always note that something is sent. */
 export interface FileLock extends Lock {
   withLock<T>(
     key: string,
@@ -29,15 +29,13 @@ export function createLock(system: System, place: LockPlace, trust: Trust, limit
   const swept = new Set<string>();
 
   async function acquire(lock: string, waitMs: number, signal: AbortSignal | undefined): Promise<HeldLock> {
-    let held: HeldLock;
     try {
       await makePrivateDirectory(system, dirname(lock), trust);
-      held = await acquireLock(system, lock, { name: trust.name, limits, waitMs, signal });
+      return await acquireLock(system, lock, { name: trust.name, limits, waitMs, signal });
     } catch (error) {
       signal?.throwIfAborted();
       throw toAuthError(error, { name: trust.name, doing: "lock", path: lock });
     }
-    return held;
   }
 
   async function sweep({ claim }: HeldLock, lock: string): Promise<void> {
@@ -52,7 +50,7 @@ export function createLock(system: System, place: LockPlace, trust: Trust, limit
       const { clock } = system;
       const startedAt = clock.monotonic();
       const lock = place.fileOf(key);
-      const leave = await turns.wait(lock, waitMs, lock, signal);
+      const leave = await turns.wait(lock, waitMs, signal);
       try {
         const held = await acquire(lock, Math.max(0, waitMs - (clock.monotonic() - startedAt)), signal);
         // Once is enough, unless somebody has just died here. It may take as long as it likes: it needs no lock.

@@ -19,6 +19,7 @@ export class LockClaim {
   /** In the order of their removal. */
   #files: string[] = [];
   #frozen = 0;
+  #since: number;
   #ending = false;
   #forget: (() => void) | undefined;
 
@@ -27,6 +28,7 @@ export class LockClaim {
     this.#lock = lock;
     this.#file = file;
     this.#root = file.nonce;
+    this.#since = system.clock.now();
   }
 
   static async make(system: System, lock: string): Promise<LockClaim> {
@@ -35,6 +37,7 @@ export class LockClaim {
 
   /** Takes the lock if it is free. */
   async take(): Promise<boolean> {
+    await this.#sayWhen();
     const [taken] = await Promise.all([this.#link(this.#lock), this.beat()]);
     if (taken) this.#won([this.#lock]);
     return taken;
@@ -42,6 +45,7 @@ export class LockClaim {
 
   /** Takes the lock over from exactly this state; false if it has changed. */
   async takeOver(chain: Chain): Promise<boolean> {
+    await this.#sayWhen();
     const [taken] = await Promise.all([this.#link(chain.next), this.beat()]);
     if (!taken) return false;
     this.#root = chain.root;
@@ -105,6 +109,14 @@ export class LockClaim {
     return successor(this.#lock, this.#file.nonce, this.#frozen + 1);
   }
 
+  /** The file says since when the lock is held, and not since when it was waited for. */
+  async #sayWhen(): Promise<void> {
+    const now = this.#system.clock.now();
+    if (Math.abs(now - this.#since) < 1_000) return;
+    this.#since = now;
+    await writeHolder(this.#system, this.#file);
+  }
+
   #won(files: string[]): void {
     this.#files = files;
     this.#forget = onExit(() => this.#letGoNow());
@@ -119,7 +131,8 @@ export class LockClaim {
     try {
       await (await this.#system.fs.open(next, exclusively, 0o600)).close();
     } catch (error) {
-      if (failedWith(error, "EEXIST")) return false;
+      // Without the folder there is no lock either.
+      if (failedWith(error, "EEXIST", "ENOENT")) return false;
       throw error;
     }
     this.#files.push(next);
@@ -154,11 +167,16 @@ export class LockClaim {
 async function makeHolderFile(system: System, lock: string): Promise<TemporaryFile> {
   const file = await makeTemporaryFile(system, lock);
   try {
-    const since = system.clock.now();
-    await file.handle.writeFile(formatHolder({ nonce: file.nonce, ...system.self, host: hostname(), since }));
+    await writeHolder(system, file);
     return file;
   } catch (error) {
     await file.remove().catch(() => {});
     throw error;
   }
+}
+
+/** Always of the same length, so that it can be written again. */
+async function writeHolder(system: System, { handle, nonce }: TemporaryFile): Promise<void> {
+  const holder = { nonce, ...system.self, host: hostname(), since: system.clock.now() };
+  await handle.write(formatHolder(holder), 0);
 }

@@ -14,17 +14,12 @@ export class Turns {
   /**
    * Waits for one's turn; resolves to what ends it. Errors: `ERR_AUTH_UNREACHABLE/lock-timeout`, or the signal's reason.
    */
-  async wait(
-    key: string,
-    waitMs: number,
-    path: string,
-    signal: AbortSignal | undefined,
-  ): Promise<() => void> {
-    const before = this.#last.get(key);
+  async wait(lock: string, waitMs: number, signal: AbortSignal | undefined): Promise<() => void> {
+    const before = this.#last.get(lock);
     const turn = Promise.withResolvers<void>();
     const mine = (before ?? Promise.resolve()).then(() => turn.promise);
-    this.#last.set(key, mine);
-    void mine.then(() => this.#last.get(key) === mine && this.#last.delete(key));
+    this.#last.set(lock, mine);
+    void mine.then(() => this.#last.get(lock) === mine && this.#last.delete(lock));
     if (before) {
       const patience = new AbortController();
       const end = AbortSignal.any(signal ? [signal, patience.signal] : [patience.signal]);
@@ -32,7 +27,7 @@ export class Turns {
         throw new AuthError(
           "ERR_AUTH_UNREACHABLE",
           "lock-timeout",
-          `${this.#name}: waited ${Math.round(waitMs / 1000)} s for the lock ${path}: this very process (${process.pid}) has it, in another place. Try again.`,
+          `${this.#name}: waited ${Math.round(waitMs / 1000)} s for the lock ${lock}: this very process (${process.pid}) has it, in another place. Try again.`,
           { provider: this.#name },
         );
       });

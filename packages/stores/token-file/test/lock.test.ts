@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { fileLock } from "../src/index.ts";
 import { clockAt, elapse, elsewhere, held, lockOn, pass } from "./support/locks.ts";
@@ -62,6 +62,29 @@ describe("SEC-78 one holder", () => {
     await holder.release();
     expect(await lock.withLock("key", mine)).toBe("mine");
   });
+});
+
+test("the time in the lock is when it was taken, not when it was waited for", async () => {
+  const clock = clockAt();
+  const startedAt = clock.now();
+  const holder = await held(lockOn(at(), clock, another));
+  const waiting = held(lockOn(at(), clock));
+  await clock.sleeping(2);
+  await elapse(clock, 20_000);
+  await holder.release();
+  const next = await pass(clock, waiting);
+  const { since } = JSON.parse(readFileSync(at("test.lock"), "utf8")) as { since: string };
+  expect(Date.parse(since) - startedAt).toBeGreaterThanOrEqual(20_000);
+  await next.release();
+  expect(names()).toEqual([]);
+});
+
+test("a lock whose folder was taken away is let go all the same", async () => {
+  const clock = clockAt();
+  const holder = await held(lockOn(at("folder"), clock));
+  rmSync(at("folder"), { recursive: true });
+  await holder.release();
+  expect(clock.pending).toEqual([]);
 });
 
 describe("an abort", () => {

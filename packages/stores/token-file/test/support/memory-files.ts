@@ -26,7 +26,7 @@ export function memoryFiles(): Files & { names(): string[] } {
   const handleOf = (inode: Inode): object => ({
     stat: async () => ({ isFile: () => true, ino: inode.number, mtimeMs: inode.mtimeMs }),
     read: async (buffer: Buffer) => ({ buffer, bytesRead: inode.content.copy(buffer) }),
-    writeFile: async (text: string) => {
+    write: async (text: string) => {
       inode.content = Buffer.from(text);
     },
     utimes: async (_: Date, modified: Date) => {
