@@ -4,7 +4,7 @@ import type { Secret } from "@auth/core";
 type CryptoKey = webcrypto.CryptoKey;
 
 /** Whoever reads the server, its disk or its backups without the key learns nothing of the tokens. */
-export interface Encryption {
+export interface EncryptionOptions {
   /**
    * AES-256: 32 bytes, as a secret in base64, base64url or hex, or as a `CryptoKey` for AES-GCM that may encrypt and decrypt.
    */
@@ -24,7 +24,7 @@ const algorithm = "AES-GCM";
 const ivBytes = 12;
 
 /** AES-256-GCM by WebCrypto, with a random initialization vector for each text (NIST SP 800-38D, section 8.2.2). */
-export function createSealer({ key, previousKeys = [] }: Encryption): Sealer {
+export function createSealer({ key, previousKeys = [] }: EncryptionOptions): Sealer {
   const keys = [key, ...previousKeys].map(keyOf);
 
   const parameters = (iv: Uint8Array<ArrayBuffer>, name: string): webcrypto.AesGcmParams => ({

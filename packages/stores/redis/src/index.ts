@@ -1,4 +1,4 @@
-export type { Encryption } from "./create-sealer.ts";
+export type { EncryptionOptions } from "./create-sealer.ts";
 export type {
   IORedisClient,
   IORedisCluster,

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { AuthError, type Clock, type Stored, systemClock, type TokenStore } from "@auth/core";
-import { createSealer, type Encryption } from "./create-sealer.ts";
+import { createSealer, type EncryptionOptions } from "./create-sealer.ts";
 import { createServer } from "./create-server.ts";
 import { checkTime, type LockOptions, lockLimits } from "./lock-limits.ts";
 import { connectionOf, type RedisClient } from "./redis-client.ts";
@@ -16,7 +16,7 @@ export interface RedisStoreOptions extends LockOptions {
   /** What the names of all keys begin with: printable ASCII without blanks and braces. Default `auth:`. */
   readonly prefix?: string | undefined;
   /** Encrypts what is kept. Default: it is kept as it is. */
-  readonly encryption?: Encryption | undefined;
+  readonly encryption?: EncryptionOptions | undefined;
   /** How long one command may take, in ms. Default 5000. */
   readonly commandTimeoutMs?: number | undefined;
   /** Default: the system's. */

@@ -3,7 +3,7 @@ import { canary, sideEffects } from "@auth/testkit";
 import { Redis } from "ioredis";
 import { createClient } from "redis";
 import { describe, expect, test } from "vitest";
-import { type Encryption, redisStore } from "../src/index.ts";
+import { type EncryptionOptions, redisStore } from "../src/index.ts";
 
 const client = createClient();
 const key = new Secret("a".repeat(64));
@@ -20,7 +20,7 @@ test("SEC-136 making a store touches nothing", async () => {
 describe("wrong arguments are TypeErrors", () => {
   const aes = (length: number, ...usages: ("encrypt" | "decrypt")[]) =>
     crypto.subtle.generateKey({ name: "AES-GCM", length }, false, usages);
-  const encrypted = (encryption: Partial<Encryption>) => () =>
+  const encrypted = (encryption: Partial<EncryptionOptions>) => () =>
     redisStore({ client, encryption: encryption as never });
 
   test.each<[string, () => unknown]>([
