@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { marked, type Tokens } from "marked";
+import { parseSync } from "oxc-parser";
 import { type Package, root } from "../packages.ts";
 import { CommandFailed } from "../run.ts";
 import { install } from "./install.ts";
@@ -13,6 +14,13 @@ export function programsIn(page: string): string[] {
   return code.filter(({ lang }) => lang === "ts").map(({ text }) => text);
 }
 
+/** What a program brings to our packages by itself, such as the client of a database. */
+function clientsOf(program: string): string[] {
+  const { staticImports } = parseSync("readme.ts", program).module;
+  const modules = staticImports.map(({ moduleRequest }) => moduleRequest.value);
+  return modules.filter((name) => !/^(?:node:|\.)/.test(name) && !name.startsWith("@auth/"));
+}
+
 /**
  * Installs all packages together and checks the types of every program in their READMEs and in ours. The programs run in
  * the tests of the packages; here they meet the published declarations.
@@ -23,7 +31,13 @@ export async function checkReadmes(
   registry: Registry,
 ): Promise<string[]> {
   const names = pkgs.map(({ manifest }) => manifest.name);
-  const { folder: app, names: installed } = await install(folder, names, registry.env);
+  const sources = pkgs.map((pkg) => join(root, pkg.folder, "README.md")).filter(existsSync);
+  const clients = sources.flatMap((page) => programsIn(readFileSync(page, "utf8")).flatMap(clientsOf));
+  const { folder: app, names: installed } = await install(
+    folder,
+    [...names, ...new Set(clients)],
+    registry.env,
+  );
   const pages = [
     ...pkgs.map(
       ({ folder, manifest }) => [folder, join(app, "node_modules", manifest.name, "README.md")] as const,
