@@ -12,7 +12,6 @@ const code: UserConfig = {
     codeSplitting: {
       includeDependenciesRecursively: false,
       groups: [
-        { name: "common", test: /src\/(?:errors|secret)/ },
         { name: "store", test: /src\/(?:record|memory-store)/ },
         { name: "auth", test: /src\/(?!engine|index|default|resolver|reference|payload|json)/ },
       ],
