@@ -9,7 +9,7 @@ import { root } from "./packages.ts";
 const limitMs = 3;
 const pairs = 15;
 /** A busy machine makes a run slower and never faster, so one good round of these is enough. */
-const rounds = 6;
+const rounds = 12;
 
 export const median = (values: readonly number[]): number => {
   const sorted = values.toSorted((a, b) => a - b);

@@ -8,6 +8,8 @@ const code: UserConfig = {
   dts: false,
   publint: false,
   attw: false,
+  // Comments and blanks cost every start; names are kept for stack traces. The declarations keep the words.
+  minify: { compress: false, mangle: false },
   outputOptions: {
     codeSplitting: {
       includeDependenciesRecursively: false,
