@@ -1,5 +1,5 @@
 import { getEventListeners } from "node:events";
-import { createAuth } from "@auth/core";
+import { createAuth, type TokenStore } from "@auth/core";
 import { expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { gate } from "../support/gate.ts";
@@ -139,6 +139,16 @@ test.each(["the source", "the store's read"])(
   "after a time-out the next call starts afresh, although %s hangs for ever",
   hangOnce,
 );
+test("after a time-out the next call starts afresh, although the grant cannot say whose login it is", async () => {
+  const here = world();
+  let hangs = true;
+  const partition = () => (hangs ? new Promise<never>(() => {}) : "acme alice");
+  const auth = here.auth({ grant: here.server.grant({ partition }) });
+  expect(await failure(eventually(here.clock, auth.getToken()))).toBe("UNREACHABLE/timeout");
+  hangs = false;
+  expect((await auth.getToken()).reveal()).toBe("at-1");
+});
+
 test.each(["the store's lock", "the store's preparation", "the grant"])(
   "after a time-out the next call starts afresh, although %s hangs for ever",
   hangOnce,
@@ -198,4 +208,21 @@ test("a forced renewal waits no longer than the time limit in all, whatever it w
   await eventually(here.clock, rejection(auth.getToken({ forceRefresh: true })));
   await first;
   expect(here.clock.monotonic() - start).toBeLessThanOrEqual(60_000);
+});
+
+test("a lock that heeds no signal and comes too late: nothing is sent any more", async () => {
+  const here = world();
+  const { store } = here;
+  const deaf: TokenStore = { ...store, withLock: (key, work) => store.withLock?.(key, work) as never };
+  const held = gate();
+  const sibling = store.withLock?.("acme alice", () => held.pass());
+  const controller = new AbortController();
+  const login = rejection(here.auth({ store: deaf }).login({ signal: controller.signal }));
+  await here.clock.advance(10);
+  controller.abort("enough");
+  expect(await login).toBe("enough");
+  held.open();
+  await sibling;
+  await here.clock.advance(0);
+  expect(here.server.log).toEqual([]);
 });

@@ -181,12 +181,32 @@ test("a refresh does without a source that has nothing", async () => {
   expect(here.server.log).toEqual(["exchange alice", "refresh rt-1"]);
 });
 
-test("the source's failure reaches the caller as it is", async () => {
+test.each([
+  ["ERR_AUTH_DENIED", "locked"],
+  ["ERR_AUTH_NOT_FOUND", "not-set"],
+  ["ERR_AUTH_UNAVAILABLE", "no-terminal"],
+] as const)(
+  "the source's failure reaches the caller as it is, and nothing is sent: %s",
+  async (code, reason) => {
+    const here = world();
+    const error = new AuthError(code, reason, `test source: ${reason}`);
+    here.credentials.before = () => {
+      throw error;
+    };
+    expect(await rejection(here.auth().getToken())).toBe(error);
+    expect(here.server.log).toEqual([]);
+  },
+);
+
+test("a login that failed does not put off the renewal of what there is", async () => {
   const here = world();
-  const error = new AuthError("ERR_AUTH_DENIED", "locked", "test source: locked");
-  here.credentials.before = () => {
-    throw error;
-  };
-  expect(await rejection(here.auth().getToken())).toBe(error);
-  expect(here.server.log).toEqual([]);
+  const auth = here.auth();
+  await auth.getToken();
+  await here.clock.advance(early);
+  down(here);
+  await rejection(auth.login());
+  here.server.before = () => {};
+  await auth.getToken();
+  await here.clock.advance(0);
+  expect(auth.peek()?.reveal()).toBe("at-2");
 });

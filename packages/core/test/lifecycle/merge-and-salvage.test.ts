@@ -144,3 +144,16 @@ test("SEC-32 a refresh token of the source is salvaged when it is exchanged", as
   expect((await auth.getToken()).reveal()).toBe("at-2");
   expect(here.server.log).toEqual(["exchange rt-0", "refresh rt-1"]);
 });
+
+test("SEC-32 a refresh token beside an unusable access token is saved though the grant does not say so", async () => {
+  const here = world();
+  const auth = here.auth();
+  await auth.getToken();
+  await here.clock.advance(hour);
+  const accessToken = { reveal: () => "line\nbreak", type: "Bearer", id: "1" };
+  here.server.after = (_, tokens) => ({ ...tokens, accessToken });
+  expect(await failure(auth.getToken())).toMatch(/^INVALID\//);
+  here.server.after = (_, tokens) => tokens;
+  expect((await auth.getToken()).reveal()).toBe("at-3");
+  expect(here.server.log).toEqual(["exchange alice", "refresh rt-1", "refresh rt-2"]);
+});

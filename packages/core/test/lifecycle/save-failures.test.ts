@@ -129,9 +129,26 @@ test("SEC-59 serveUnsaved hands the token out meanwhile, with a warning, and goe
   here.store.before.write = full;
   expect((await auth.getToken()).reveal()).toBe("at-2");
   expect((await auth.getToken()).reveal()).toBe("at-2");
+  await here.clock.advance(20_000);
   expect(here.events.filter((event) => event.startsWith("warning"))).toHaveLength(1);
   delete here.store.before.write;
   await here.clock.advance(10_000);
+  expect(here.store.record()?.tokens.refreshToken?.reveal()).toBe("rt-2");
+  expect(here.server.log).toEqual(["exchange alice", "refresh rt-1"]);
+});
+
+test.fails("SEC-59 serveUnsaved: after L6 each call serves, and saves behind", async () => {
+  const here = world();
+  const auth = here.auth({ policy: { serveUnsaved: true } });
+  await auth.getToken();
+  await here.clock.advance(hour);
+  here.store.before.write = full;
+  await auth.getToken();
+  await here.clock.advance(120_000);
+  delete here.store.before.write;
+  expect(here.store.record()?.tokens.refreshToken?.reveal()).toBe("rt-1");
+  expect((await auth.getToken()).reveal()).toBe("at-2");
+  await here.clock.advance(0);
   expect(here.store.record()?.tokens.refreshToken?.reveal()).toBe("rt-2");
   expect(here.server.log).toEqual(["exchange alice", "refresh rt-1"]);
 });

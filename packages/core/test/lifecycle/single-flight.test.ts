@@ -111,6 +111,20 @@ test("SEC-54 an old answer of a local grant never replaces a newer token either"
   expect(auth.peek()).toBe(newer);
 });
 
+test("SEC-54 a login that ends clears no flight that others share", async () => {
+  const here = world();
+  const auth = here.auth({ grant: here.server.grant({ local: true }) });
+  const slow = gate();
+  here.credentials.before = () => (here.credentials.reads.length === 1 ? slow.pass() : undefined);
+  const first = auth.getToken({ forceRefresh: true });
+  await slow.arrived();
+  await auth.login();
+  const second = auth.getToken({ forceRefresh: true });
+  slow.open();
+  expect((await second).id).toBe((await first).id);
+  expect(here.credentials.reads).toHaveLength(2);
+});
+
 test("SEC-54 whoever asks for a new token does not join a flight that only looks into the store", async () => {
   const here = world();
   await here.auth().getToken();
