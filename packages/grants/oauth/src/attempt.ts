@@ -1,5 +1,4 @@
 import { type GrantContext, isAuthError, toAuthError } from "@auth/core";
-import { allowInsecureRequests, type CustomFetchOptions, customFetch } from "oauth4webapi";
 import { abortable } from "./abortable.ts";
 import {
   comeBackLater,
@@ -13,23 +12,25 @@ import {
 } from "./failures.ts";
 import { readBody } from "./read-body.ts";
 import { secretsIn } from "./secrets-in.ts";
-import type { Answer, Call } from "./send.ts";
-import type { Settings } from "./settings.ts";
+import type { Answer, Call, Transport } from "./send.ts";
 import { isPlain, isSafe } from "./transport.ts";
 
-/** What oauth4webapi is handed to send its request with. */
-export interface Http {
-  [allowInsecureRequests]: true;
-  [customFetch]: (
-    url: string,
-    init: CustomFetchOptions<string, URLSearchParams | undefined>,
-  ) => Promise<Response>;
-}
+/** What a call hands its request to. It checks the address, and adds what every request carries. */
+export type Send = (
+  url: string,
+  init: {
+    readonly method: string;
+    /** Names in lower case. */
+    readonly headers: Record<string, string>;
+    readonly body?: URLSearchParams | string | undefined;
+    readonly redirect: "manual";
+  },
+) => Promise<Response>;
 
 /** Sends a request once. Throws what no repetition can mend. */
 export async function attempt(
   call: Call,
-  settings: Settings,
+  transport: Transport,
   context: GrantContext,
 ): Promise<Answer | Failure> {
   const { clock, signal } = context;
@@ -39,46 +40,43 @@ export async function attempt(
   signal.addEventListener("abort", leave, { once: true });
   let sent: { who: Who; at: number; secrets: readonly string[] } | undefined;
   let late = false;
-  clock.sleep(settings.timeoutMs, { signal: end.signal }).then(
+  clock.sleep(transport.timeoutMs, { signal: end.signal }).then(
     () => {
       late = true;
       end.abort();
     },
     () => {}, // the answer came first
   );
-  const http: Http = {
-    [allowInsecureRequests]: true, // the check below is the stricter one
-    [customFetch]: (address, init) => {
-      const url = new URL(address);
-      const who = { name: settings.name, endpoint: call.endpoint, origin: url.origin };
-      // SEC-20 once more: metadata may name any URL.
-      if (!isPlain(url) || !isSafe(url, settings.insecureOrigins)) throw insecure(who);
-      const headers = { ...init.headers, accept: "application/json", "cache-control": "no-store" };
-      sent = { who, at: clock.now(), secrets: secretsIn(headers, init.body) };
-      // Frameworks wrap `fetch` in caches; not every runtime knows the option that keeps them out.
-      const uncached = "cache" in Request.prototype ? { cache: "no-store" } : {};
-      const request = { ...init, headers, signal: end.signal, ...uncached } as RequestInit;
-      return abortable(context.fetch(address, request), end.signal);
-    },
+  const send: Send = (address, init) => {
+    const url = new URL(address);
+    const who = { name: transport.name, endpoint: call.endpoint, origin: url.origin };
+    // SEC-20 once more: metadata may name any URL.
+    if (!isPlain(url) || !isSafe(url, transport.insecureOrigins)) throw insecure(who);
+    const headers = { ...init.headers, accept: "application/json", "cache-control": "no-store" };
+    sent = { who, at: clock.now(), secrets: call.secrets ?? secretsIn(headers, init.body) };
+    // Frameworks wrap `fetch` in caches; not every runtime knows the option that keeps them out.
+    const uncached = "cache" in Request.prototype ? { cache: "no-store" } : {};
+    const request = { ...init, headers, signal: end.signal, ...uncached } as RequestInit;
+    return abortable(context.fetch(address, request), end.signal);
   };
   try {
-    const response = await call.request(http);
+    const response = await call.request(send);
     if (!sent) throw new TypeError("nothing was sent");
     const { who, at, secrets } = sent;
     const elsewhere = redirect(response, who);
     if (elsewhere) throw elsewhere;
-    const later = comeBackLater(response, clock.now(), who);
+    const later = comeBackLater(response, clock.now(), who, transport.comeBackMs);
     if (later) return later;
-    const body = await readBody(response, settings.maxResponseBytes, end.signal);
-    if (!body) throw tooLarge(settings.maxResponseBytes, who);
+    const body = await readBody(response, transport.maxResponseBytes, end.signal);
+    if (!body) throw tooLarge(transport.maxResponseBytes, who);
     const { status, headers } = response;
     const contentType = headers.get("content-type");
     return { endpoint: who.endpoint, origin: who.origin, status, contentType, body, sentAt: at, secrets };
   } catch (thrown) {
     signal.throwIfAborted();
     if (isAuthError(thrown)) throw thrown;
-    if (!sent) throw toAuthError(thrown, settings.name); // the request could not even be built
-    return late ? timeout(settings.timeoutMs, sent.who) : network(thrown, sent.who);
+    if (!sent) throw toAuthError(thrown, transport.name); // the request could not even be built
+    return late ? timeout(transport.timeoutMs, sent.who) : network(thrown, sent.who);
   } finally {
     signal.removeEventListener("abort", leave);
     end.abort(); // ends the timer, and closes what was not read

@@ -4,7 +4,7 @@ import type { AuthorizationServer } from "oauth4webapi";
 /** What a token set remembers of the place it came from, in `extra`. */
 export type Binding = {
   readonly issuer: string;
-  readonly clientId: string;
+  readonly clientId?: string;
   /** Absent as long as no request was made. */
   readonly tokenOrigin?: string;
 };

@@ -1,6 +1,7 @@
 import type { AuthError, GrantContext } from "@auth/core";
 import { type AuthorizationServer, discoveryRequest } from "oauth4webapi";
 import { problem, type Who } from "./failures.ts";
+import { through } from "./oauth-request.ts";
 import { parseBody } from "./parse-body.ts";
 import { type Answer, send } from "./send.ts";
 import type { Settings } from "./settings.ts";
@@ -20,7 +21,7 @@ export async function discover(settings: Settings, context: GrantContext): Promi
       {
         endpoint,
         repeat: "freely",
-        request: (http) => discoveryRequest(issuer, { algorithm, ...http }),
+        request: (send) => discoveryRequest(issuer, { algorithm, ...through(send) }),
       },
       settings,
       context,

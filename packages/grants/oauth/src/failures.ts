@@ -1,6 +1,7 @@
 import { AuthError, type AuthErrorCode, type AuthErrorOptions } from "@auth/core";
 import { neverArrived } from "./never-arrived.ts";
 import { retryAfterMs } from "./retry-after.ts";
+import type { ComeBackMs } from "./send.ts";
 
 /** What became of a request that got no answer worth reading. */
 export interface Failure {
@@ -62,15 +63,25 @@ export function redirect(response: Response, who: Who): AuthError | undefined {
 }
 
 /** Answers that say nothing about the request but to come back later. */
-export function comeBackLater(response: Response, now: number, who: Who): Failure | undefined {
-  const { status } = response;
-  if (status !== 429 && status < 500) return undefined;
-  const kind = notProcessed.has(status)
-    ? "notProcessed"
-    : unknownOutcome.has(status)
-      ? "unknownOutcome"
-      : "final";
-  const pause = notProcessed.has(status) ? retryAfterMs(response.headers.get("retry-after"), now) : undefined;
+export function comeBackLater(
+  response: Response,
+  now: number,
+  who: Who,
+  comeBackMs?: ComeBackMs,
+): Failure | undefined {
+  const { status, headers, ok } = response;
+  const told = retryAfterMs(headers.get("retry-after"), now);
+  const asked = ok ? undefined : comeBackMs?.(status, headers, told);
+  const wanted = asked !== undefined && asked >= 0 ? asked : undefined; // NaN from a header that is no number
+  if (status !== 429 && status < 500 && wanted === undefined) return undefined;
+  const unprocessed = notProcessed.has(status);
+  const kind =
+    unprocessed || wanted !== undefined
+      ? "notProcessed"
+      : unknownOutcome.has(status)
+        ? "unknownOutcome"
+        : "final";
+  const pause = (unprocessed ? told : undefined) ?? wanted;
   const limited = status === 429 || pause !== undefined;
   const reason = limited ? "rate-limited" : "server-error";
   const what = limited ? "takes no more requests for now" : "failed";
@@ -80,6 +91,17 @@ export function comeBackLater(response: Response, now: number, who: Who): Failur
     retryAfterMs: retryAfter,
   });
   return { kind, error };
+}
+
+/** SEC-30. */
+export function malformed(
+  flaw: string,
+  answer: Omit<Who, "name"> & { status: number },
+  name: string,
+): AuthError {
+  const text = `answered with something that ${flaw}. Check the address; the answer itself is not shown.`;
+  const { status } = answer;
+  return problem({ name, ...answer }, "ERR_AUTH_INVALID", "malformed-response", text, { status });
 }
 
 /** SEC-29. */

@@ -8,25 +8,46 @@ export type Fields = Readonly<Record<string, unknown>>;
  * Reads the body of an answer: a strict JSON object, or a form where the app allows one (SEC-30). Otherwise the `SyntaxError`
  * says what it is, and quotes nothing.
  */
-export function parseBody({ body, contentType }: Answer, formEncoded: boolean): Fields | SyntaxError {
+export function parseBody(answer: Answer, formEncoded: boolean): Fields | SyntaxError {
+  return quietly(() => {
+    const form = formEncoded && mediaType(answer) === "application/x-www-form-urlencoded";
+    return form ? formFields(decode(answer)) : jsonFields(json(answer));
+  });
+}
+
+/** The same for a JSON array. */
+export function parseList(answer: Answer): readonly unknown[] | SyntaxError {
+  return quietly(() => {
+    const value = json(answer);
+    if (!Array.isArray(value)) throw new SyntaxError("not a JSON array");
+    return value;
+  });
+}
+
+function quietly<T>(parse: () => T): T | SyntaxError {
   try {
-    return parse(body, contentType, formEncoded);
+    return parse();
   } catch (error) {
     return error instanceof SyntaxError ? error : new SyntaxError("unreadable");
   }
 }
 
-function parse(body: Uint8Array, contentType: string | null, formEncoded: boolean): Fields {
-  const type = contentType?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
-  const form = formEncoded && type === "application/x-www-form-urlencoded";
-  if (!form && !/^application\/(?:[^\s/]+\+)?json$/.test(type)) throw new SyntaxError("not application/json");
-  let text: string;
+function mediaType({ contentType }: Answer): string {
+  return contentType?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+}
+
+function json(answer: Answer): unknown {
+  if (!/^application\/(?:[^\s/]+\+)?json$/.test(mediaType(answer)))
+    throw new SyntaxError("not application/json");
+  return parseJson(decode(answer));
+}
+
+function decode({ body }: Answer): string {
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(body);
+    return new TextDecoder("utf-8", { fatal: true }).decode(body);
   } catch {
     throw new SyntaxError("not UTF-8");
   }
-  return form ? formFields(text) : jsonFields(parseJson(text));
 }
 
 function jsonFields(value: unknown): Fields {

@@ -1,17 +1,24 @@
 import { AccessToken, type AuthError, type GrantContext, Secret, type TokenSet } from "@auth/core";
-import { problem } from "./failures.ts";
-import { lifetime } from "./lifetime.ts";
+import { malformed, problem } from "./failures.ts";
+import type { TokenFields } from "./http-request.ts";
+import { lifetime, lifetimeUntil } from "./lifetime.ts";
 import { type Fields, parseBody } from "./parse-body.ts";
-import { hasError, refusal, type Spent } from "./refusal.ts";
+import { hasError } from "./refusal.ts";
 import type { Answer } from "./send.ts";
 import type { Settings } from "./settings.ts";
 
 /** What the request was about. */
 export interface Asked {
-  readonly spent: Spent;
+  /** What an answer means that is no success. */
+  readonly refused: (fields: Fields | SyntaxError) => AuthError;
   readonly scopes?: readonly string[];
   readonly renews?: TokenSet;
+  /** For servers with their own names for things. */
+  readonly translate?: (body: Fields) => TokenFields;
 }
+
+/** Who reads. */
+export type Reader = Pick<Settings, "name" | "formEncodedResponses">;
 
 /** L14 */
 const longestToken = 65_536;
@@ -20,21 +27,16 @@ const longestToken = 65_536;
  * Reads a token response (RFC 6749 §5) by rules stricter than the RFC's. A new refresh token is salvaged before anything
  * else in the answer is complained of (SEC-32).
  *
- * Errors: `ERR_AUTH_GRANT` as in {@link refusal}; `ERR_AUTH_INVALID/malformed-response`, `/token-type`,
+ * Errors: what `asked.refused` makes of a refusal; `ERR_AUTH_INVALID/malformed-response`, `/token-type`,
  * `/expired-on-arrival`.
  */
-export function readTokens(
-  answer: Answer,
-  asked: Asked,
-  settings: Settings,
-  context: GrantContext,
-): TokenSet {
+export function readTokens(answer: Answer, asked: Asked, reader: Reader, context: GrantContext): TokenSet {
   const success = answer.status >= 200 && answer.status < 300;
-  const fields = parseBody(answer, settings.formEncodedResponses);
+  const fields = parseBody(answer, reader.formEncodedResponses);
   try {
-    if (!success || hasError(fields)) throw refusal(settings.name, answer, fields, asked.spent);
-    if (fields instanceof SyntaxError) throw malformed(`is ${fields.message}`, answer, settings);
-    return tokenSet(fields, answer, asked, settings, context);
+    if (!success || hasError(fields)) throw asked.refused(fields);
+    if (fields instanceof SyntaxError) throw malformed(`is ${fields.message}`, answer, reader.name);
+    return tokenSet(fields, answer, asked, reader, context);
   } catch (error) {
     const token = success ? living(fields, answer.body) : undefined;
     if (token !== undefined) context.salvage(new Secret(token));
@@ -43,35 +45,38 @@ export function readTokens(
 }
 
 function tokenSet(
-  fields: Fields,
+  body: Fields,
   answer: Answer,
   asked: Asked,
-  settings: Settings,
+  { name }: Reader,
   context: GrantContext,
 ): TokenSet {
+  const own = asked.translate?.(body);
+  const fields = own ?? (body as Partial<TokenFields>);
   const { access_token: access, token_type: type, scope } = fields;
-  const token = (name: string): Secret | undefined => {
-    const value = fields[name];
+  const token = (field: "refresh_token" | "id_token"): Secret | undefined => {
+    const value = fields[field];
     if (isAbsent(value)) return undefined;
     if (isToken(value)) return new Secret(value);
-    throw malformed(`has a ${name} that is no string of 1 byte to 64 KiB`, answer, settings);
+    throw malformed(`has a ${field} that is no string of 1 byte to 64 KiB`, answer, name);
   };
   const refreshToken = token("refresh_token");
   const idToken = token("id_token");
   if (!isToken(access) || !/^[!-~]+$/.test(access))
-    throw malformed("has no access token that can travel in a header", answer, settings);
+    throw malformed("has no access token that can travel in a header", answer, name);
   if (!isAbsent(scope) && typeof scope !== "string")
-    throw malformed("has a scope that is no string", answer, settings);
+    throw malformed("has a scope that is no string", answer, name);
   if (typeof type !== "string" || type.toLowerCase() !== "bearer") {
     const text = "gave a token that is no bearer token, the one type that this grant takes.";
-    throw problem({ name: settings.name, ...answer }, "ERR_AUTH_INVALID", "token-type", text);
+    throw problem({ name, ...answer }, "ERR_AUTH_INVALID", "token-type", text);
   }
-  const seconds = lifetime(fields["expires_in"]);
+  const end = own?.expires_at ?? undefined;
+  const seconds = end === undefined ? lifetime(fields.expires_in) : lifetimeUntil(end, answer.sentAt);
   if (seconds === "unreadable") context.warn("expires-in-unreadable");
   if (seconds === 0) {
     const text =
       "gave a token that has already expired. Check this machine's clock, and the lifetime set at the server.";
-    throw problem({ name: settings.name, ...answer }, "ERR_AUTH_INVALID", "expired-on-arrival", text);
+    throw problem({ name, ...answer }, "ERR_AUTH_INVALID", "expired-on-arrival", text);
   }
   // Left out, it is what was asked for (RFC 6749 §5.1), or on a renewal what core has kept.
   const granted = isAbsent(scope) ? (asked.renews ? [] : (asked.scopes ?? [])) : words(scope as string);
@@ -111,10 +116,4 @@ function living(fields: Fields | SyntaxError, body: Uint8Array): string | undefi
   } catch {
     return undefined;
   }
-}
-
-function malformed(flaw: string, answer: Answer, { name }: Settings): AuthError {
-  const text = `answered with something that ${flaw}. Check the address; the answer itself is not shown.`;
-  const { status } = answer;
-  return problem({ name, ...answer }, "ERR_AUTH_INVALID", "malformed-response", text, { status });
 }

@@ -1,10 +1,11 @@
-import type { GrantContext, TokenSet } from "@auth/core";
+import type { AuthError, GrantContext, TokenSet } from "@auth/core";
 import type { AuthorizationServer, ClientAuth, Client as Known } from "oauth4webapi";
-import type { Http } from "./attempt.ts";
 import { binding, checkBinding } from "./binding.ts";
 import { type Client, clientAuth } from "./client.ts";
+import { type Http, through } from "./oauth-request.ts";
+import type { Fields } from "./parse-body.ts";
 import { readTokens } from "./read-tokens.ts";
-import type { Spent } from "./refusal.ts";
+import { refusal, type Spent } from "./refusal.ts";
 import { type Call, send } from "./send.ts";
 import type { Server } from "./server.ts";
 
@@ -49,12 +50,15 @@ export async function requestTokens(
     {
       endpoint: "token endpoint",
       repeat: request.repeat,
-      request: (http) => request.send(endpoints, { client_id: client.clientId }, auth, parameters, http),
+      request: (send) =>
+        request.send(endpoints, { client_id: client.clientId }, auth, parameters, through(send)),
     },
     settings,
     context,
   );
-  const tokens = readTokens(answer, request, settings, context);
+  const refused = (fields: Fields | SyntaxError): AuthError =>
+    refusal(settings.name, answer, fields, request.spent);
+  const tokens = readTokens(answer, { ...request, refused }, settings, context);
   return { ...tokens, extra: place };
 }
 

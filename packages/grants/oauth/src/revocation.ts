@@ -9,6 +9,7 @@ import {
 import { revocationRequest } from "oauth4webapi";
 import { binding, checkBinding } from "./binding.ts";
 import { type Client, clientAuth } from "./client.ts";
+import { through } from "./oauth-request.ts";
 import { parseBody } from "./parse-body.ts";
 import { refusal } from "./refusal.ts";
 import { send } from "./send.ts";
@@ -70,10 +71,10 @@ async function revoke(
     {
       endpoint: "revocation endpoint",
       repeat: "freely",
-      request: (http) =>
+      request: (send) =>
         revocationRequest(endpoints, { client_id: client.clientId }, auth, token, {
           additionalParameters: { token_type_hint: kind },
-          ...http,
+          ...through(send),
         }),
     },
     settings,

@@ -1,6 +1,20 @@
 import type { GrantContext } from "@auth/core";
-import { attempt, type Http } from "./attempt.ts";
-import type { AttemptLimits, Settings } from "./settings.ts";
+import { attempt, type Send } from "./attempt.ts";
+import type { AttemptLimits, Limits } from "./limits.ts";
+
+/** Who sends, and within which limits. */
+export interface Transport extends Limits {
+  /** The grant's name: `client-credentials https://idp.example`. */
+  readonly name: string;
+  /** For servers with their own way of asking for a pause: how many ms an answer outside of 2xx wants us to wait. */
+  readonly comeBackMs?: ComeBackMs;
+}
+
+export type ComeBackMs = (
+  status: number,
+  headers: Headers,
+  retryAfterMs: number | undefined,
+) => number | undefined;
 
 /** One request, and how often it may be sent. */
 export interface Call {
@@ -9,7 +23,9 @@ export interface Call {
   /** `freely`: it spends nothing. `refresh`: it may spend a rotating token. `once`: the server may count tries. */
   readonly repeat: "freely" | "refresh" | "once";
   /** Builds the request anew for each attempt, since a client assertion is good for one, and sends it. */
-  readonly request: (http: Http) => Promise<Response>;
+  readonly request: (send: Send) => Promise<Response>;
+  /** What of the request nobody may see in an error. Default: what `secretsIn` finds. */
+  readonly secrets?: readonly string[];
 }
 
 /** What the server said: anything but a redirect, 429 or 5xx. */
@@ -41,12 +57,12 @@ const longestPauseMs = 30_000;
  * Errors: `ERR_AUTH_UNREACHABLE` (`timeout`, `network`, `rate-limited`, `server-error`), `ERR_AUTH_INVALID`
  * (`insecure-transport`, `redirect`, `response-too-large`); the context's signal ends it with its own reason.
  */
-export async function send(call: Call, settings: Settings, context: GrantContext): Promise<Answer> {
+export async function send(call: Call, transport: Transport, context: GrantContext): Promise<Answer> {
   const { clock, signal } = context;
-  const most = { ...limits[call.repeat], ...settings.attempts };
+  const most = { ...limits[call.repeat], ...transport.attempts };
   for (let tries = 1; ; tries++) {
     signal.throwIfAborted();
-    const result = await attempt(call, settings, context);
+    const result = await attempt(call, transport, context);
     if (!("error" in result)) return result;
     const { kind, error } = result;
     const pause = error.retryAfterMs ?? 0;
