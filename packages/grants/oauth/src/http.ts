@@ -83,7 +83,7 @@ const spent: Readonly<Record<HttpRequest["repeat"], Spent>> = {
  * const grant: Grant<PasswordCredential> = {
  *   name: http.name,
  *   accepts: ["password"],
- *   partition: (credential) => credential && `acme ${new URLSearchParams({ url: http.url, account: credential.username })}`,
+ *   partition: (credential) => credential && `acme ${new URLSearchParams({ url: http.url, account: credential.username }).toString()}`,
  *   exchange: (credential, context) =>
  *     http.requestTokens(
  *       {

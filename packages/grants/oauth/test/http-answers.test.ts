@@ -125,7 +125,7 @@ describe("what a refusal means", () => {
     server.answer((response, request) => {
       const { authorization, "x-api-key": key } = request.headers;
       const login = authorization?.startsWith("Basic ") ? atob(authorization.slice(6)).slice(3) : undefined;
-      const message = `no: ${login ?? secret.value} ${authorization} ${key} ${request.body} \u202e`;
+      const message = `no: ${login ?? secret.value} ${authorization} ${String(key)} ${request.body} \u202e`;
       json({ error: "nope", message }, 403)(response, request);
     });
     let quoted: string | undefined;

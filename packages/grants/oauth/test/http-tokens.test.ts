@@ -146,7 +146,7 @@ test("the grant of the documentation works as printed", async () => {
     name: http.name,
     accepts: ["password"],
     partition: (credential) =>
-      credential && `acme ${new URLSearchParams({ url: http.url, account: credential.username })}`,
+      credential && `acme ${new URLSearchParams({ url: http.url, account: credential.username }).toString()}`,
     exchange: (credential, context) =>
       http.requestTokens(
         {
