@@ -1,0 +1,77 @@
+import { canary } from "@auth/testkit";
+import { describe, expect, test } from "vitest";
+import { bytesOf, context, failureOf, formatOf, formats, type GoldenCase, golden, plain } from "./golden.ts";
+
+/** What each file stands for. */
+const proves: Readonly<Record<string, string>> = {
+  "aws.json": "SEC-107 AWS credential_process",
+  "bazel.json": "SEC-108 Bazel",
+  "docker.json": "SEC-105 docker",
+  "git.json": "SEC-101 SEC-102 git",
+  "kubectl.json": "SEC-106 kubectl",
+};
+
+describe.each(golden)("%s", (file, cases) => {
+  test.each(cases.map((each) => [each.title, each] as const))(`${proves[file]}: %s`, (_title, each) => {
+    const format = formatOf(each.format);
+    if (each.asks !== undefined) expect(format.ask(each.request)).toEqual(each.asks);
+    const read = (): unknown =>
+      format.read({ exitCode: each.exitCode, stdout: bytesOf(each) }, each.request, context);
+    if (each.fails === undefined) {
+      const value = read();
+      expect(plain(value)).toEqual(each.reads);
+      expect(Object.isFrozen(value)).toBe(true);
+    } else expect(failureOf(read)).toBe(each.fails);
+  });
+});
+
+test("every format has answers that are read, and answers that are refused", () => {
+  const all = golden.flatMap(([, cases]) => cases);
+  for (const name of Object.keys(formats)) {
+    const own = all.filter(({ format }) => format === name);
+    const kinds = (
+      name === "gitFill" ? [...own, ...all.filter((each) => each.format === "gitCredential")] : own
+    ).map(({ fails }) => fails === undefined);
+    expect(new Set(kinds), name).toEqual(new Set([true, false]));
+  }
+  expect(golden.map(([file]) => file)).toEqual(Object.keys(proves));
+});
+
+/** Where the secrets of an answer go: everything that is a text in it, one at a time. */
+function planted(each: GoldenCase, secret: string): string[] {
+  const texts = each.stdout.startsWith("{")
+    ? [...each.stdout.matchAll(/: "([^"]+)"/g)].map(([, text = ""]) => text)
+    : [...each.stdout.matchAll(/=([^\n]+)/g)].map(([, text = ""]) => text);
+  return texts.map((text) => each.stdout.replace(text, secret));
+}
+
+test("SEC-3 SEC-108 no error quotes the answer, wherever in it a secret stands", () => {
+  const secret = canary("answer");
+  let refused = 0;
+  for (const each of golden.flatMap(([, cases]) => cases)) {
+    const format = formatOf(each.format);
+    for (const stdout of [...planted(each, secret.value), `${each.stdout}${secret.value}`, secret.value]) {
+      try {
+        const value = format.read(
+          { exitCode: each.exitCode, stdout: bytesOf({ stdout }) },
+          each.request,
+          context,
+        );
+        // User names and key ids are no secrets, and may be looked at.
+        if (
+          !["username", "account", "accessKeyId", "accountId", "certificate", "credentialScope"].some(
+            (name) => plainText(value, name).includes(secret.value),
+          )
+        )
+          secret.check(value);
+      } catch (error) {
+        refused++;
+        secret.check(error);
+      }
+    }
+  }
+  expect(refused).toBeGreaterThan(100);
+});
+
+const plainText = (value: unknown, name: string): string =>
+  String((value as Record<string, unknown>)[name] ?? "");
