@@ -11,8 +11,8 @@ import { Turns } from "./turns.ts";
 export interface LockPlace {
   /** The lock's file for a key, absolute. */
   readonly fileOf: (key: string) => string;
-  /** What the names of temporary files begin with that may be left over beside that lock. */
-  readonly sweep: (lock: string) => string;
+  /** What the names of temporary files begin with that may be left over beside that lock. Default: the lock's own. */
+  readonly sweep?: (key: string) => string;
 }
 
 /** A lock whose lease can always note that something is sent. */
@@ -38,10 +38,10 @@ export function createLock(system: System, place: LockPlace, trust: Trust, limit
     }
   }
 
-  async function sweep({ claim }: HeldLock, lock: string): Promise<void> {
+  async function sweep({ claim }: HeldLock, lock: string, key: string): Promise<void> {
     const names = await system.fs.readdir(dirname(lock));
     for (const file of await claim.garbage(names)) await unlinkIfThere(system, file);
-    await sweepTemporaryFiles(system, dirname(lock), names, place.sweep(lock));
+    await sweepTemporaryFiles(system, dirname(lock), names, place.sweep?.(key) ?? lock);
   }
 
   return {
@@ -54,7 +54,8 @@ export function createLock(system: System, place: LockPlace, trust: Trust, limit
       try {
         const held = await acquire(lock, Math.max(0, waitMs - (clock.monotonic() - startedAt)), signal);
         // Once is enough, unless somebody has just died here. It may take as long as it likes: it needs no lock.
-        const cleaned = held.takenOver || !swept.has(lock) ? sweep(held, lock).catch(() => {}) : undefined;
+        const cleaned =
+          held.takenOver || !swept.has(lock) ? sweep(held, lock, key).catch(() => {}) : undefined;
         swept.add(lock);
         try {
           signal?.throwIfAborted();

@@ -32,5 +32,5 @@ export function fileLock(options: FileLockOptions): Lock {
   const folder = locate({ path: directory });
   const fileOf = (key: string): string => join(folder(), `${digestOf(key)}.lock`);
   const trust = { name: "file lock", allowUnsafePermissions };
-  return createLock(realSystem(options.clock), { fileOf, sweep: (lock) => lock }, trust, limits);
+  return createLock(realSystem(options.clock), { fileOf }, trust, limits);
 }

@@ -1,4 +1,3 @@
-import { dirname } from "node:path";
 import { AuthError, type Credential, type Provider } from "@auth/core";
 import { checkPath, locate, nameOf, printable } from "./default-path.ts";
 import { parseLogin } from "./parse-login.ts";
@@ -60,7 +59,7 @@ async function readLogin(
   const { name: source } = trust;
   let text: string | undefined;
   try {
-    text = await readPrivateFile(system, path, dirname(path), trust);
+    text = await readPrivateFile(system, path, trust);
   } catch (error) {
     throw toAuthError(error, { name: source, doing: "read", path });
   }

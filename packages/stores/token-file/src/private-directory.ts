@@ -5,6 +5,14 @@ import { AuthError } from "@auth/core";
 import type { System } from "./system.ts";
 import { failedWith } from "./to-auth-error.ts";
 
+/** What is not as it should be, and was put up with. */
+export interface FileWarning {
+  readonly reason: "unsafe-permissions";
+  /** For a person: which file, what is wrong, and what mends it. */
+  readonly message: string;
+  readonly path: string;
+}
+
 /** How much of what others may do is put up with. */
 export interface Trust {
   /** Name of the store, for messages. */
@@ -12,6 +20,8 @@ export interface Trust {
   readonly allowUnsafePermissions: boolean;
   /** A file that is only read may also be root's: an administrator put it there. */
   readonly rootMayOwn?: boolean;
+  /** Told of a file that others can read but not write. Absent: it is refused. */
+  readonly tolerate?: (warning: FileWarning) => void;
 }
 
 /** Makes the folder, and those above it, for this user alone from the first instant (SEC-70), or checks the present one. */
@@ -97,4 +107,14 @@ export function octal(mode: number): string {
 /** For a command that a person copies. */
 export function quote(path: string): string {
   return /^[\w/.,:@+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Says each thing once. */
+export function once(tell: ((warning: FileWarning) => void) | undefined): (warning: FileWarning) => void {
+  const told = new Set<string>();
+  return (warning) => {
+    if (told.has(warning.message)) return;
+    told.add(warning.message);
+    tell?.(warning);
+  };
 }

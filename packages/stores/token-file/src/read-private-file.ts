@@ -1,5 +1,6 @@
-import { constants, type Stats } from "node:fs";
+import { type BigIntStats, constants } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
+import { dirname } from "node:path";
 import { AuthError } from "@auth/core";
 import { patiently } from "./patiently.ts";
 import { checkPrivateDirectory, octal, quote, type Trust } from "./private-directory.ts";
@@ -13,59 +14,94 @@ export const maxBytes = 1_048_576;
 /** A fifo must not hold us up (SEC-75), a symbolic link not lead us astray (SEC-74). Neither flag exists on Windows. */
 const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
+/** A file that was found fit to be trusted, open. */
+export interface PrivateFile {
+  readonly text: string;
+  /** Which file it is, whatever its name becomes. */
+  readonly inode: bigint;
+  /** Others can read it, which was put up with. */
+  readonly wide: boolean;
+  readonly handle: FileHandle;
+}
+
 /**
- * The text of a file that only this user can read or change; undefined if there is none. Everything is checked on the
- * opened file (SEC-73), and nothing is changed.
+ * A file that only this user can read or change; undefined if there is none. Everything is checked on the opened file
+ * (SEC-73), and nothing is changed. The caller closes it.
  *
  * Errors: `ERR_AUTH_INVALID/unsafe-permissions`, `/unsafe-path`, `/store-corrupted`; those of the system as they are.
  */
-export async function readPrivateFile(
+export async function openPrivateFile(
   system: System,
   path: string,
-  directory: string,
   trust: Trust,
-): Promise<string | undefined> {
-  if (!(await checkPrivateDirectory(system, directory, trust))) return undefined;
-  let file: FileHandle;
+): Promise<PrivateFile | undefined> {
+  if (!(await checkPrivateDirectory(system, dirname(path), trust))) return undefined;
+  let handle: FileHandle;
   try {
     // Windows cannot be asked to open a link itself.
     if (system.platform === "win32" && (await system.fs.lstat(path)).isSymbolicLink())
       throw refused("unsafe-path", trust, `${path} is a symbolic link. Give the path it leads to.`);
-    file = await patiently(system, () => system.fs.open(path, flags));
+    handle = await patiently(system, () => system.fs.open(path, flags));
   } catch (error) {
     if (failedWith(error, "ENOENT")) return undefined;
     throw error;
   }
   try {
-    const stats = await file.stat();
-    checkFile(system, path, stats, trust);
-    // Whoever replaces the file makes another one, so this one keeps its size.
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(stats.size + 1), 0, stats.size + 1, 0);
+    const stats = await handle.stat({ bigint: true });
+    const wide = checkFile(system, path, stats, trust);
     // A decoder that forgives would change what is written back.
-    return decode(buffer.subarray(0, bytesRead)) ?? fail(trust.name, path);
-  } finally {
-    await file.close();
+    const text = decode(await readWhole(handle, Number(stats.size))) ?? fail(trust.name, path);
+    return { text, inode: stats.ino, wide, handle };
+  } catch (error) {
+    await handle.close();
+    throw error;
   }
 }
 
-function checkFile({ platform, uid }: System, path: string, stats: Stats, trust: Trust): void {
+/** The text of a {@link openPrivateFile}. */
+export async function readPrivateFile(
+  system: System,
+  path: string,
+  trust: Trust,
+): Promise<string | undefined> {
+  const file = await openPrivateFile(system, path, trust);
+  await file?.handle.close();
+  return file?.text;
+}
+
+/** Whoever replaces the file makes another one, so this one keeps its size: one call, unless it is written into meanwhile. */
+async function readWhole(handle: FileHandle, size: number): Promise<Uint8Array> {
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(size + 1), 0, size + 1, 0);
+  return buffer.subarray(0, bytesRead);
+}
+
+/** The text of an open file as it is now; undefined: it is no text. */
+export async function readAgain(handle: FileHandle): Promise<string | undefined> {
+  return decode(await readWhole(handle, Math.min((await handle.stat()).size, maxBytes)));
+}
+
+/** Resolves to whether others can read it, where that is put up with. */
+function checkFile({ platform, uid }: System, path: string, stats: BigIntStats, trust: Trust): boolean {
+  const mode = Number(stats.mode);
+  const owner = Number(stats.uid);
+  let wide = false;
   if (!stats.isFile())
     throw refused("not-a-file", trust, `${path} is not a regular file. Choose another path.`);
   if (platform !== "win32" && uid !== undefined && !trust.allowUnsafePermissions) {
-    if (stats.uid !== uid && !(trust.rootMayOwn && stats.uid === 0))
+    if (owner !== uid && !(trust.rootMayOwn && owner === 0))
       throw refused(
         "unsafe-permissions",
         trust,
-        `${path} belongs to user id ${stats.uid} (mode ${octal(stats.mode)}), not to you. Run: sudo chown ${uid} ${quote(path)}`,
+        `${path} belongs to user id ${owner} (mode ${octal(mode)}), not to you. Run: sudo chown ${uid} ${quote(path)}`,
       );
-    if (stats.mode & 0o077)
-      throw refused(
-        "unsafe-permissions",
-        trust,
-        `${path} is open to other users of this machine (mode ${octal(stats.mode)}). Whoever could read it may have the tokens. Run: chmod 600 ${quote(path)}`,
-      );
+    wide = (mode & 0o077) !== 0;
+    const problem = `${path} is open to other users of this machine (mode ${octal(mode)}). Whoever could read it may have the tokens. Run: chmod 600 ${quote(path)}`;
+    // Whoever can write into it chooses whose login it is: that is never put up with.
+    if (wide && (mode & 0o022 || !trust.tolerate)) throw refused("unsafe-permissions", trust, problem);
+    if (wide) trust.tolerate?.({ reason: "unsafe-permissions", message: `${trust.name}: ${problem}`, path });
   }
   if (stats.size > maxBytes) throw storeCorrupted(trust.name, path, "is larger than 1 MiB");
+  return wide;
 }
 
 function refused(reason: string, { name }: Trust, problem: string): AuthError {

@@ -3,7 +3,7 @@ import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { patiently } from "./patiently.ts";
 import type { System } from "./system.ts";
-import type { TemporaryFile } from "./temporary-file.ts";
+import { type TemporaryFile, unlinkIfThere } from "./temporary-file.ts";
 import { failedWith } from "./to-auth-error.ts";
 
 /** Fills the file with `text` and nothing else, on the disk when this resolves. */
@@ -24,6 +24,24 @@ export async function replaceFile(system: System, temporary: TemporaryFile, path
   // Windows does not rename what is open; elsewhere that can wait.
   if (system.platform === "win32") await temporary.handle.close();
   await patiently(system, () => system.fs.rename(temporary.path, path));
+  await syncDirectory(system, dirname(path));
+}
+
+/** Puts `temporary` where nothing is; false: something is there. Durable when this resolves. */
+export async function createFile(system: System, temporary: TemporaryFile, path: string): Promise<boolean> {
+  try {
+    await system.fs.link(temporary.path, path);
+  } catch (error) {
+    if (failedWith(error, "EEXIST")) return false;
+    throw error;
+  }
+  await syncDirectory(system, dirname(path));
+  return true;
+}
+
+/** Durable when this resolves. */
+export async function removeFile(system: System, path: string): Promise<void> {
+  await unlinkIfThere(system, path);
   await syncDirectory(system, dirname(path));
 }
 

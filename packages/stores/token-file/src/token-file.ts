@@ -1,7 +1,10 @@
-import { checkPathOptions, locate } from "./default-path.ts";
+import { checkPathOptions, locate, nameOf } from "./default-path.ts";
+import { documentLayout } from "./document-layout.ts";
+import { createFileStore, type TokenFile } from "./file-store.ts";
 import { type LockOptions, lockLimits } from "./lock-options.ts";
-import { realSystem } from "./system.ts";
-import { createTokenFile, type TokenFile } from "./token-file-store.ts";
+import type { LockLimits } from "./lock-verdict.ts";
+import { type Format, presentFormat } from "./store-document.ts";
+import { realSystem, type System } from "./system.ts";
 
 export interface TokenFileOptions extends LockOptions {
   /**
@@ -34,4 +37,22 @@ export function tokenFile(options: TokenFileOptions = {}): TokenFile {
   const limits = lockLimits("tokenFile", options);
   const system = realSystem(options.clock);
   return createTokenFile(system, locate(options), limits, options.allowUnsafePermissions ?? false);
+}
+
+/** The same, on a system that may be a test's. */
+export function createTokenFile(
+  system: System,
+  locate: () => string,
+  limits: LockLimits,
+  allowUnsafePermissions: boolean,
+  format: Format = presentFormat,
+): TokenFile {
+  const trust = {
+    get name() {
+      return nameOf(locate());
+    },
+    allowUnsafePermissions,
+  };
+  const layoutOf = (path: string) => documentLayout({ name: trust.name, path }, format);
+  return createFileStore({ system, locate, trust, limits, layoutOf });
 }

@@ -2,7 +2,9 @@ import { rmSync, writeFileSync } from "node:fs";
 import { locked, memoryStore, type TokenStore } from "@auth/core";
 import { testProvider, testStore } from "@auth/testkit";
 import { describe, test } from "vitest";
+import { foreignFile } from "../src/foreign.ts";
 import { fileLock, fromTokenFile, tokenFile } from "../src/index.ts";
+import { environments, recordOf, textOf } from "./support/foreign.ts";
 import { forgiveLateWork } from "./support/late-work.ts";
 import { temporary } from "./support/temporary.ts";
 
@@ -11,6 +13,20 @@ forgiveLateWork();
 
 const inFile = (): TokenStore => tokenFile({ path: at("folder/tokens.json") });
 testStore({ describe, test, name: "tokenFile", create: inFile, open: inFile });
+
+const shared = (): TokenStore => foreignFile({ path: at("folder/environments.json"), format: environments });
+testStore({
+  describe,
+  test,
+  name: "foreignFile",
+  create: shared,
+  open: shared,
+  wrap: { in: recordOf, out: textOf },
+  skip: {
+    generation: "what the file says is the generation: the other program writes none",
+    record: "the format has room for tokens and expiry only",
+  },
+});
 
 let memory = memoryStore();
 const beside = (): TokenStore => locked(memory, fileLock({ directory: at("locks") }));

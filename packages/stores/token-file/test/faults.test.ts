@@ -54,6 +54,7 @@ test("SEC-71 what is written is on the disk before it has the name, and the name
     `handle.close ${folder}`,
     "handle.close temporary",
     "unlink temporary",
+    "handle.close tokens.json",
   ]);
 });
 

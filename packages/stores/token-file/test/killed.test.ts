@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { tokenFile } from "../src/index.ts";
+import { foreignOn, recordOf, textOf } from "./support/foreign.ts";
 import { modeOf, posix, temporary } from "./support/temporary.ts";
 
 const { at } = temporary();
@@ -13,8 +14,8 @@ const soak = Boolean(process.env["AUTH_TEST_SOAK"]);
 const settings = { heartbeatMs: 5, staleMs: 10, sentStaleMs: 20 };
 
 /** Runs the change in a process that dies before its step `at`; resolves to how many steps it came to, if it lived. */
-async function change(path: string, at: number, half = ""): Promise<number | undefined> {
-  const args = ["--conditions=src", "--no-warnings", script, path, `${at}`, half];
+async function change(path: string, at: number, half = "", foreign = ""): Promise<number | undefined> {
+  const args = ["--conditions=src", "--no-warnings", script, path, `${at}`, half, foreign];
   try {
     const { stdout } = await promisify(execFile)(process.execPath, args);
     return Number(stdout);
@@ -81,3 +82,32 @@ describe.skipIf(!posix)(
     });
   },
 );
+
+describe.skipIf(!posix)("SEC-58 SEC-71 the same in a file that is shared with another program", () => {
+  /** Kills a process in the change from old to new; resolves to what the next one finds, and goes on from. */
+  async function killedIn(folder: string, step: number): Promise<string> {
+    const path = at(`${folder}/environments.json`);
+    const before = foreignOn(path);
+    await before.write("neighbor", recordOf("untouched"), undefined);
+    await before.write("login", recordOf("old"), undefined);
+    expect(await change(path, step, "", "foreign")).toBeUndefined();
+    for (const name of readdirSync(at(folder))) expect(modeOf(at(`${folder}/${name}`))).toBe("600");
+    const next = foreignOn(path, {}, settings);
+    const text = await next.withLock("login", async () => {
+      const found = await next.read("login");
+      expect(await next.write("login", recordOf("next"), found?.generation)).toBeTypeOf("string");
+      return textOf(found?.value ?? "");
+    });
+    expect(textOf((await next.read("neighbor"))?.value ?? "")).toBe("untouched");
+    expect(readdirSync(at(folder))).toEqual(["environments.json"]);
+    return text;
+  }
+
+  test("a process killed before any of its steps", { timeout: 300_000 }, async () => {
+    const steps = (await change(at("rehearsal.json"), Number.POSITIVE_INFINITY, "", "foreign")) ?? 0;
+    expect(steps).toBeGreaterThan(40);
+    const found: string[] = [];
+    for (let step = 1; step <= steps; step += soak ? 1 : 6) found.push(await killedIn(`f${step}`, step));
+    expect(found.join(" ")).toMatch(/^(old )+(new ?)+$/);
+  });
+});

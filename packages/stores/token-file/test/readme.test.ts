@@ -26,11 +26,13 @@ const runs: [look: string, seen: string][] = [
   ['headers.get("authorization")', "Bearer from-elsewhere"],
   ["credential.type, credential.refreshToken.reveal()", "refresh-token long-lived"],
   ["outcome", "one at a time, on the whole machine"],
+  ["login.value.includes('theirs')", "true"],
 ];
 
 test.each(runs)("README example %$ runs as printed: %s", async (look, seen) => {
   mkdirSync(at("home"), { mode: 0o700 });
   put("home/.acme/token.json", '{"access_token":"from-elsewhere","expires_at":4102444800}');
+  put("home/.other/credentials", '{"access_token":"theirs","refresh_token":"r"}');
   await tokenFile({ path: at("home/.acme/tokens.json") }).write(
     "work",
     JSON.stringify({

@@ -1,9 +1,10 @@
-// Changes one login of a token file, and is killed before the given call of the file system, or in the middle of the given write.
+// Changes one login of a token file, or of a foreign one, and is killed before the given call of the file system, or in the middle of the given write.
 import { writeFileSync } from "node:fs";
+import { foreignOn, recordOf } from "../support/foreign.ts";
 import { steppingFiles } from "../support/stepping-files.ts";
 import { storeOn } from "../support/stores.ts";
 
-const [path = "", at = "", half = ""] = process.argv.slice(2);
+const [path = "", at = "", half = "", foreign = ""] = process.argv.slice(2);
 let steps = 0;
 
 const fs = steppingFiles(({ name, args, path: file }) => {
@@ -16,11 +17,11 @@ const fs = steppingFiles(({ name, args, path: file }) => {
   process.kill(process.pid, "SIGKILL");
 });
 
-const store = storeOn(path, { fs });
+const store = foreign ? foreignOn(path, { fs }) : storeOn(path, { fs });
 await store.withLock("login", async (lease) => {
   const found = await store.read("login");
   await store.prepare("login");
   await lease.sent?.();
-  await store.write("login", "new", found?.generation);
+  await store.write("login", foreign ? recordOf("new") : "new", found?.generation);
 });
 console.log(steps);

@@ -24,7 +24,7 @@ export function lockOn(
 ): FileLock {
   const { settleMs, allowUnsafePermissions = false, ...rest } = options;
   const limits = { ...lockLimits("test", rest), ...(settleMs !== undefined && { settleMs }) };
-  const place = { fileOf: () => `${folder}/test.lock`, sweep: (lock: string) => lock };
+  const place = { fileOf: () => `${folder}/test.lock` };
   const trust = { name: "test", allowUnsafePermissions };
   return createLock({ ...realSystem(clock), clock, ...parts }, place, trust, limits);
 }

@@ -1,7 +1,8 @@
+import type { TokenFile } from "../../src/file-store.ts";
 import { type LockOptions, lockLimits } from "../../src/lock-options.ts";
 import type { Format } from "../../src/store-document.ts";
 import { realSystem, type System } from "../../src/system.ts";
-import { createTokenFile, type TokenFile } from "../../src/token-file-store.ts";
+import { createTokenFile } from "../../src/token-file.ts";
 
 /** A store on a system of which some parts are the test's. */
 export function storeOn(

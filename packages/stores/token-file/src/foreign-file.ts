@@ -1,0 +1,98 @@
+import type { TokenStore } from "@auth/core";
+import { checkPath, locate, nameOf, printable } from "./default-path.ts";
+import { createFileStore } from "./file-store.ts";
+import { type ForeignFormat, foreignLayout, type KnownIds } from "./foreign-layout.ts";
+import { type LockOptions, lockLimits } from "./lock-options.ts";
+import { type FileWarning, once, type Trust } from "./private-directory.ts";
+import { realSystem, type System } from "./system.ts";
+
+/** A store that can lock and prepare. */
+export type ForeignFile = TokenStore & Required<Pick<TokenStore, "withLock" | "prepare">>;
+
+export interface ForeignFileOptions extends LockOptions {
+  /**
+   * The file; `~/` is the home directory. A function is asked when the file is first needed: for a place that the environment
+   * says, or for a file that holds one login only, whose name depends on the key.
+   */
+  readonly path: string | ((key: string) => string);
+  readonly format: ForeignFormat;
+  /** What messages call it. Default: `token-file` and the path. Required if `path` is a function. */
+  readonly name?: string | undefined;
+  /**
+   * The file holds nothing that cannot be had again without a person: what cannot be read counts as absent, and is replaced
+   * without being kept. Default false.
+   */
+  readonly cache?: boolean | undefined;
+  /** Told once of a file that other users can read, as the other program made it. After our next write they cannot. */
+  readonly onWarning?: ((warning: FileWarning) => void) | undefined;
+}
+
+/**
+ * A store in the file of another program, which goes on using it: private from our first write on, replaced as a whole or not
+ * at all, compared before it is written, with a lock for each login among all who use this package. The other program knows
+ * nothing of that lock: what it writes at any moment is looked for before and after each replacement, and wins.
+ *
+ * A file that other users can read is used, with a warning, and is ours alone (0600) after the next write; one that they can
+ * write is refused. `generation` is a digest of what the file says of the login, so that writing the same again keeps it.
+ * A record comes back with what the format has room for.
+ *
+ * Errors: those of `tokenFile`, and `ERR_AUTH_UNREACHABLE/store-contended` if the other program does not stop writing.
+ *
+ * @example
+ * ```ts
+ * const store = foreignFile({
+ *   path: "~/.config/other/credentials",
+ *   format: {
+ *     parse(text) {
+ *       const { access_token, refresh_token } = JSON.parse(text);
+ *       const tokens = { accessToken: new AccessToken(access_token), refreshToken: new Secret(refresh_token) };
+ *       return { tokens };
+ *     },
+ *     format: (text, _key, record) =>
+ *       record && JSON.stringify({
+ *         ...(text && JSON.parse(text)),
+ *         access_token: record.tokens.accessToken.reveal(),
+ *         refresh_token: record.tokens.refreshToken?.reveal(),
+ *       }),
+ *   },
+ * });
+ * ```
+ */
+export function foreignFile(options: ForeignFileOptions): ForeignFile {
+  const { path, name, format } = options;
+  if (typeof path === "function") {
+    if (name === undefined)
+      throw new TypeError("foreignFile: a path that is a function needs a name beside it");
+  } else checkPath("foreignFile", "path", path);
+  if (typeof format?.parse !== "function" || typeof format.format !== "function")
+    throw new TypeError("foreignFile: format needs the functions parse and format");
+  return createForeignFile(realSystem(options.clock), options);
+}
+
+/** The same, on a system that may be a test's. */
+export function createForeignFile(system: System, options: ForeignFileOptions): ForeignFile {
+  const { path, format, cache = false, allowUnsafePermissions = false } = options;
+  const limits = lockLimits("foreignFile", options);
+  const fixed = typeof path === "string" ? locate({ path }) : undefined;
+  const place = (key: string): string =>
+    fixed?.() ?? locate({ path: (path as (key: string) => string)(key) })();
+  const name = options.name === undefined ? undefined : printable(options.name);
+  const trust: Trust = {
+    get name() {
+      return name ?? nameOf(place(""));
+    },
+    allowUnsafePermissions,
+    tolerate: once(options.onWarning),
+  };
+  const ids: KnownIds = new Map();
+  const store: ForeignFile & Pick<TokenStore, "keys"> = createFileStore({
+    system,
+    locate: place,
+    trust,
+    limits,
+    layoutOf: (file) => foreignLayout({ name: trust.name, path: file }, format, cache, ids),
+  });
+  // A store offers what it can do.
+  if (!format.keys || !fixed) delete store.keys;
+  return store;
+}
