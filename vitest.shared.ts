@@ -9,11 +9,13 @@ export const resolveSources: UserWorkspaceConfig = {
   },
 };
 
-export function project(name: string): UserWorkspaceConfig {
+/** `isolate: false`: for tests that leave nothing behind in their process, so that its start is paid once. */
+export function project(name: string, { isolate = true }: { isolate?: boolean } = {}): UserWorkspaceConfig {
   return defineProject({
     ...resolveSources,
     test: {
       name,
+      isolate,
       include: ["test/**/*.test.ts"],
       execArgv: ["--conditions=src"],
       // Only ever reached by a test that hangs: a busy machine takes its time, and no test measures it.

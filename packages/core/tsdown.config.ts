@@ -14,7 +14,7 @@ const code: UserConfig = {
     codeSplitting: {
       includeDependenciesRecursively: false,
       groups: [
-        { name: "store", test: /src\/(?:record|memory-store)/ },
+        { name: "store", test: /src\/(?:record|memory-store|json)/ },
         { name: "auth", test: /src\/(?!engine|index|default|resolver|reference|payload|json)/ },
       ],
     },

@@ -161,12 +161,13 @@ export function createAuth(options: AuthOptions): Auth {
       }
       reject(error);
     };
-    const got = grant.local
-      ? exchangeLocally(setup, memory, run)
-      : engine().then((loaded) => {
-          api = loaded;
-          return loaded.transaction(setup, memory, run);
-        });
+    const got =
+      grant.local && !policy.renewWhenIdle
+        ? exchangeLocally(setup, memory, run)
+        : Promise.resolve(api ?? engine()).then((loaded) => {
+            api = loaded;
+            return (grant.local ? exchangeLocally : api.transaction)(setup, memory, run);
+          });
     void got.then(resolve, fail).finally(() => {
       runs.delete(run);
       if (shared === run) shared = undefined;
@@ -205,8 +206,8 @@ export function createAuth(options: AuthOptions): Auth {
     if (!policy.renewWhenIdle || ended) return;
     idle = new AbortController();
     const { signal } = idle;
-    const renew = (): unknown => shared ?? start(false, false);
-    if (api) void api.renewWhenIdle(setup, memory, renew, signal);
+    const renew = (): unknown => shared || auth.interactive || start(false, false);
+    void api?.renewWhenIdle(setup, memory, renew, signal);
   }
 
   async function acquire({
@@ -217,10 +218,10 @@ export function createAuth(options: AuthOptions): Auth {
     signal?.throwIfAborted();
     if (ended) throw ended;
     const since = clock.monotonic();
-    const token = forceRefresh ? undefined : memory.servable(minTtlMs);
-    if (token) {
-      if (!shared && (memory.unsaved || memory.decide(minTtlMs) !== "use")) start(false, false);
-      return token;
+    const action = memory.decide(minTtlMs);
+    if (memory.token && !forceRefresh && action.startsWith("use")) {
+      if (!shared && (memory.unsaved || action !== "use")) start(false, false);
+      return memory.token;
     }
     try {
       const looking = shared;
@@ -294,7 +295,7 @@ export function createAuth(options: AuthOptions): Auth {
     async [Symbol.asyncDispose]() {
       ended ??= failure("UNAVAILABLE", "disposed", name, "disposed.");
       idle?.abort();
-      memory.trust(memory.now(), 0);
+      memory.trust();
       memory.trust = () => {};
       for (const run of runs) end(run, ended);
       await Promise.allSettled([...runs].map((run) => run.done));

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from "./clock.ts";
 import type { Credential } from "./credential.ts";
-import { isAuthError, toAuthError } from "./errors.ts";
+import { toAuthError } from "./errors.ts";
 import { explain } from "./explain.ts";
 import type { Provider } from "./provider.ts";
 import { waitFor } from "./wait.ts";
@@ -33,8 +33,8 @@ export function cached<T = Credential>(provider: Provider<T>, options: CachedOpt
   let kept: { value: T; at: number; expiresAt: number } | undefined;
   let flight: Flight<T> | undefined;
 
-  const age = (): number => (kept ? clock.monotonic() - kept.at : Number.POSITIVE_INFINITY);
-  const alive = (): boolean => kept !== undefined && clock.now() < kept.expiresAt;
+  const within = (ms: number): typeof kept =>
+    kept && clock.now() < kept.expiresAt && clock.monotonic() - kept.at < ms ? kept : undefined;
 
   function read(forced: boolean): Promise<T> {
     const mine: Flight<T> = { forced, promise: load(forced, () => flight === mine) };
@@ -51,8 +51,8 @@ export function cached<T = Credential>(provider: Provider<T>, options: CachedOpt
       return value;
     } catch (thrown) {
       const error = toAuthError(thrown, provider.name);
-      const stale = isAuthError(error, "ERR_AUTH_UNREACHABLE") && alive() && age() < ttlMs + staleMs;
-      if (stale && kept && !forced) return kept.value;
+      const stale = error.code === "ERR_AUTH_UNREACHABLE" && !forced && within(ttlMs + staleMs);
+      if (stale) return stale.value;
       throw error;
     } finally {
       if (current()) flight = undefined;
@@ -66,9 +66,9 @@ export function cached<T = Credential>(provider: Provider<T>, options: CachedOpt
     },
     async get({ signal, forceRefresh = false } = {}) {
       signal?.throwIfAborted();
-      if (!forceRefresh && kept && alive() && age() < ttlMs) return kept.value;
-      const joinable = flight && (flight.forced || !forceRefresh);
-      return waitFor(joinable && flight ? flight.promise : read(forceRefresh), signal);
+      const fresh = !forceRefresh && within(ttlMs);
+      if (fresh) return fresh.value;
+      return waitFor(flight && flight.forced >= forceRefresh ? flight.promise : read(forceRefresh), signal);
     },
     explain: (options) => explain(provider, options),
     async [Symbol.asyncDispose]() {

@@ -1,4 +1,4 @@
-import { type Attempt, AuthError, type AuthErrorCode, failure, toAuthError } from "./errors.ts";
+import { type Attempt, type AuthError, type AuthErrorCode, failure, toAuthError } from "./errors.ts";
 import { explain } from "./explain.ts";
 import type { Explanation, Provider } from "./provider.ts";
 
@@ -91,8 +91,9 @@ function gone(name: string, attempts: readonly Attempt[]): AuthError {
   return failure("INVALID", "winner-gone", name, what, { attempts });
 }
 
-function exhausted(provider: string, attempts: readonly Attempt[]): AuthError {
-  const tried = attempts.map((attempt) => `\n  - ${attempt.message}`).join("");
-  const message = `No source has the credential. Tried:${tried}`;
-  return new AuthError("ERR_AUTH_EXHAUSTED", "no-source-answered", message, { provider, attempts });
+function exhausted(name: string, attempts: readonly Attempt[]): AuthError {
+  const tried = attempts.map(({ message }) => `\n  - ${message}`).join("");
+  return failure("EXHAUSTED", "no-source-answered", name, `none has the credential. Tried:${tried}`, {
+    attempts,
+  });
 }

@@ -38,6 +38,8 @@ export interface Snapshot {
   };
 }
 
+const forever = Number.POSITIVE_INFINITY;
+
 /** Longest lifetime that is believed (L9). */
 export const longest: number = 365 * 86_400_000;
 
@@ -50,7 +52,7 @@ export function decide(snapshot: Snapshot, now: Now, policy: Partial<TokenPolicy
 
   const left = remaining(token, now);
   if (left <= 0) return renewal; // 2
-  if (pausedUntil !== undefined && now.monotonic < pausedUntil) return "use"; // 3
+  if (now.monotonic < (pausedUntil ?? -forever)) return "use"; // 3
 
   const { early, hard, keepAlive } = windows(token, policy);
   // 4
@@ -58,8 +60,7 @@ export function decide(snapshot: Snapshot, now: Now, policy: Partial<TokenPolicy
   // 5
   if (left <= hard || setBack(token, now)) return renewal === "login-needed" ? "use" : renewal;
   // 6
-  const hinted =
-    token.expiresAt === undefined && token.refreshAfter !== undefined && now.wall >= token.refreshAfter;
+  const hinted = token.expiresAt === undefined && now.wall >= (token.refreshAfter ?? forever);
   if (left <= early || hinted) {
     if (renewal === "refresh" || (renewal === "exchange" && can.exchange === "unattended"))
       return "use-and-refresh";
@@ -69,42 +70,34 @@ export function decide(snapshot: Snapshot, now: Now, policy: Partial<TokenPolicy
 
 /** Time left by the clock that leaves less: the wall clock knows of suspension, the monotonic one of a clock set back. */
 export function remaining(token: TokenTimes, now: Now): number {
-  if (token.expiresAt === undefined) return Number.POSITIVE_INFINITY;
-  const wall = token.expiresAt - now.wall;
-  const lifetime = lifetimeOf(token);
-  if (lifetime === undefined || token.obtainedMonotonic === undefined) return wall;
-  return Math.min(wall, lifetime - (now.monotonic - token.obtainedMonotonic));
+  const { expiresAt = forever, obtainedMonotonic = forever } = token;
+  return Math.min(expiresAt - now.wall, lifetimeOf(token) + obtainedMonotonic - now.monotonic);
 }
 
 /** Where each window begins, as time left; capped so that short lifetimes are not renewed on every call. */
 export function windows(
   token: TokenTimes,
   policy: Partial<TokenPolicy>,
-): { early: number; hard: number; keepAlive: { from: number; to: number }; first: number } {
+): { early: number; hard: number; keepAlive: { from: number; to: number } } {
   const lifetime = lifetimeOf(token);
-  const half = (lifetime ?? Number.POSITIVE_INFINITY) / 2;
+  const half = lifetime / 2;
   const hard = Math.min(policy.minTtlMs ?? Math.min(30_000, half / 2), half);
   const ahead = Math.min(policy.refreshAheadMs ?? 300_000, half);
-  const spread = ahead > 0 && lifetime !== undefined ? token.spread * (lifetime / 4) : 0;
-  const hint =
-    token.refreshAfter === undefined || token.expiresAt === undefined
-      ? undefined
-      : token.expiresAt - token.refreshAfter;
+  const spread = ahead > 0 && lifetime < forever ? token.spread * (lifetime / 4) : 0;
+  const { expiresAt = forever, refreshAfter = forever } = token;
+  const hinted = expiresAt < forever && refreshAfter < forever;
   const { fromMs, toMs } = policy.keepAliveWindow ?? { fromMs: 0, toMs: 0 };
-  const early = hint ?? ahead + spread;
-  const from = Math.min(fromMs, half);
-  return { early, hard, keepAlive: { from, to: toMs }, first: Math.max(early, hard, from) };
+  const early = hinted ? expiresAt - refreshAfter : ahead + spread;
+  return { early, hard, keepAlive: { from: Math.min(fromMs, half), to: toMs } };
 }
 
-function lifetimeOf({ expiresAt, obtainedAt }: TokenTimes): number | undefined {
+function lifetimeOf({ expiresAt, obtainedAt }: TokenTimes): number {
   return expiresAt === undefined || obtainedAt === undefined
-    ? undefined
+    ? forever
     : Math.min(expiresAt - obtainedAt, longest);
 }
 
 /** The wall clock stands before the token was obtained, so what it says of the expiry is worth nothing (SEC-50). */
 function setBack(token: TokenTimes, now: Now): boolean {
-  return (
-    token.obtainedAt !== undefined && token.expiresAt !== undefined && now.wall < token.obtainedAt - 60_000
-  );
+  return token.expiresAt !== undefined && now.wall < (token.obtainedAt ?? -forever) - 60_000;
 }

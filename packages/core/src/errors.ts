@@ -133,7 +133,7 @@ export function toAuthError(thrown: unknown, provider: string): AuthError {
 /** What each of these may look like to be kept. */
 const harmless = {
   name: /^[A-Z]\w{0,40}$/,
-  code: /^[A-Z][A-Z0-9_]{0,40}$/,
+  code: /^[A-Z]\w{0,40}$/,
   errno: /^-?\d{1,6}$/,
   syscall: /^[a-z_]{1,24}$/,
 };

@@ -19,22 +19,15 @@ export async function explain<T>(
     return { provider: provider.name, outcome: "not-asked", reason: "interactive", durationMs: 0 };
   }
   const start = performance.now();
-  const about = (): { provider: string; durationMs: number } => ({
-    provider: provider.name,
-    durationMs: Math.round(performance.now() - start),
-  });
+  let found: Omit<Explanation, "provider" | "durationMs">;
   try {
-    return provider.explain
-      ? await provider.explain(options)
-      : { ...about(), outcome: "found", ...facts(await provider.get(options)) };
+    if (provider.explain) return await provider.explain(options);
+    const { version, expiresAt } = Object(await provider.get(options));
+    found = compact({ outcome: "found", version, expiresAt });
   } catch (thrown) {
     options.signal?.throwIfAborted();
-    const error = toAuthError(thrown, provider.name);
-    return { ...about(), outcome: error.code, reason: error.reason, message: error.message };
+    const { code, reason, message } = toAuthError(thrown, provider.name);
+    found = { outcome: code, reason, message };
   }
-}
-
-function facts(value: unknown): Pick<Explanation, "version" | "expiresAt"> {
-  const { version, expiresAt } = Object(value) as { version?: string; expiresAt?: Date };
-  return compact({ version, expiresAt });
+  return { provider: provider.name, ...found, durationMs: Math.round(performance.now() - start) };
 }

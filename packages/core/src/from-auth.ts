@@ -1,5 +1,6 @@
 import type { Auth } from "./auth.ts";
 import type { AccessTokenCredential } from "./credential.ts";
+import { compact } from "./errors.ts";
 import type { Provider } from "./provider.ts";
 import { Secret } from "./secret.ts";
 
@@ -30,13 +31,15 @@ export function fromAuth(auth: Auth): Provider<AccessTokenCredential> {
     async get(options = {}) {
       const token = await auth.getToken(options);
       const { key } = await auth.status();
-      return Object.freeze({
-        type: "access-token",
-        token: new Secret(token.reveal()),
-        source,
-        ...(key !== undefined && { account: key }),
-        ...(token.expiresAt && { expiresAt: token.expiresAt }),
-      });
+      return Object.freeze(
+        compact<AccessTokenCredential>({
+          type: "access-token",
+          token: new Secret(token.reveal()),
+          source,
+          account: key,
+          expiresAt: token.expiresAt,
+        }),
+      );
     },
   };
 }

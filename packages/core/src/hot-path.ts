@@ -7,8 +7,8 @@ import type { AccessToken } from "./token.ts";
 /** How long after a look at both clocks the wall clock alone is believed. */
 const longestTrustMs = 50;
 
-/** Says that both clocks were looked at, and that nothing changes within `ms`. */
-export type Trust = (seen: Now, ms: number) => void;
+/** Says that both clocks were looked at, and that nothing changes within `ms`; without: look at both again. */
+export type Trust = (seen?: Now, ms?: number) => void;
 
 /**
  * A fresh token, with one look at one clock. What that takes lies in this object itself, so that a thousand identities are
@@ -29,9 +29,11 @@ export class HotPath {
     this.#memory = memory;
     this.#clock = clock;
     this.#acquire = acquire;
-    memory.trust = ({ wall, monotonic }, ms) => {
-      this.#wall = wall;
-      this.#monotonic = monotonic;
+    memory.trust = (seen, ms = 0) => {
+      if (seen) {
+        this.#wall = seen.wall;
+        this.#monotonic = seen.monotonic;
+      }
       this.#trustMs = Math.min(ms, longestTrustMs);
       if (memory.token) this.#served = Promise.resolve(memory.token);
     };
@@ -40,9 +42,11 @@ export class HotPath {
   #fresh(): boolean {
     const since = this.#clock.now() - this.#wall;
     if (!(since > 0 && since < this.#trustMs)) return false;
-    // Every so often the other clock has to agree.
+    // Every so often the other clock has to agree; where it does not, neither is believed before both were looked at.
     this.#count = (this.#count + 1) & 1023;
-    return this.#count > 0 || this.#clock.monotonic() - this.#monotonic < this.#trustMs;
+    if (this.#count > 0 || this.#clock.monotonic() - this.#monotonic < this.#trustMs) return true;
+    this.#trustMs = 0;
+    return false;
   }
 
   getToken(options?: GetTokenOptions): Promise<AccessToken> {

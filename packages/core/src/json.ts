@@ -4,33 +4,30 @@
  *
  * @example
  * ```ts
- * parseJson('{"a":1,"a":2}'); // SyntaxError: not strict JSON: duplicate key
+ * parseJson('{"a":1,"a":2}'); // SyntaxError: not strict JSON
  * ```
  */
 export function parseJson(text: string): unknown {
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    inspectKeys(text);
+    return value;
   } catch {
-    throw new SyntaxError("not JSON"); // the engine's own message quotes the text
+    throw new SyntaxError("not strict JSON"); // the engine's own message quotes the text
   }
-  inspectKeys(text);
-  return value;
 }
 
 /** Walks text that is known to be JSON, so strings and brackets are all there is to see; only a key is followed by a colon. */
 function inspectKeys(text: string): void {
-  const open: (Set<string> | undefined)[] = [];
+  const open: Set<string>[] = [];
   for (const [, string, colon, bracket] of text.matchAll(/("[^"\\]*(?:\\.[^"\\]*)*")\s*(:)?|([{}[\]])/gs)) {
-    if (bracket === "{") open.push(new Set());
-    else if (bracket === "[") open.push(undefined);
+    if (bracket === "{" || bracket === "[") open.push(new Set(["__proto__"]));
     else if (bracket) open.pop();
     else if (string && colon) {
       const key = JSON.parse(string) as string;
-      if (key === "__proto__" || open.at(-1)?.has(key))
-        throw new SyntaxError("not strict JSON: duplicate or __proto__ key");
+      if (open.at(-1)?.has(key)) throw key;
       open.at(-1)?.add(key);
     }
-    if (open.length > 64) throw new SyntaxError("not strict JSON: nested too deep");
+    if (open.length > 64) throw open;
   }
 }

@@ -5,7 +5,7 @@ import type {
   PasswordCredential,
 } from "./credential.ts";
 import { digest } from "./digest.ts";
-import { AuthError } from "./errors.ts";
+import { type AuthError, failure } from "./errors.ts";
 import type { Grant } from "./grant.ts";
 import type { Secret } from "./secret.ts";
 import { AccessToken, headerWord, type TokenSet } from "./token.ts";
@@ -102,12 +102,5 @@ function present(
 
 /** SEC-10: said before anything is sent, and naming the place to look at. */
 function format(source: string, found: string): AuthError {
-  return new AuthError(
-    "ERR_AUTH_INVALID",
-    "secret-format",
-    `${source}: the secret holds ${found}. Store it again without.`,
-    {
-      provider: source,
-    },
-  );
+  return failure("INVALID", "secret-format", source, `the secret holds ${found}. Store it again without.`);
 }

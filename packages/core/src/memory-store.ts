@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from "./clock.ts";
 import { failure } from "./errors.ts";
-import type { Lease, Stored, TokenStore } from "./store.ts";
+import { free, type Stored, type TokenStore } from "./store.ts";
 import { waitFor } from "./wait.ts";
 
 /**
@@ -44,15 +44,11 @@ export function memoryStore({ clock = systemClock }: { readonly clock?: Clock } 
       });
       tooLong.catch(() => {}); // ended by the abort below, or already thrown by the race
       try {
-        await waitFor(Promise.race([before, tooLong]), signal);
-        patience.abort();
-        return await work(lease);
+        await waitFor(Promise.race([before, tooLong]), signal).finally(() => patience.abort());
+        return await work(free);
       } finally {
-        patience.abort();
         turn.resolve();
       }
     },
   };
 }
-
-const lease: Lease = { signal: new AbortController().signal };

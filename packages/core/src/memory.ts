@@ -39,8 +39,6 @@ export interface Answer {
   readonly work: Action;
 }
 
-const unseen: Now = { wall: 0, monotonic: 0 };
-
 /** All that one `Auth` knows in this process. */
 export class Memory {
   /** The hot path's: no look at anything else until then. */
@@ -96,7 +94,7 @@ export class Memory {
     // A server may answer with the text it had refused; another process's record of that text is no news.
     if (startedAt !== undefined) this.#rejected = undefined;
     this.#pausedUntil = undefined;
-    this.trust(unseen, 0);
+    this.trust();
     // An answer that is due for renewal on arrival would be asked for again on every call.
     if (startedAt !== undefined && this.decide() !== "use")
       this.#pausedUntil = now.monotonic + this.#setup.policy.retryGapMs;
@@ -105,7 +103,7 @@ export class Memory {
 
   forget(): void {
     this.held = this.token = undefined;
-    this.trust(unseen, 0);
+    this.trust();
   }
 
   /** What is to be done now; arms the hot path if that is nothing. */
@@ -115,10 +113,9 @@ export class Memory {
     const now = this.now();
     // One caller's wish widens the hard window for that call alone.
     const wish = held && minTtlMs > windows(held.times, policy).hard ? { ...policy, minTtlMs } : policy;
-    const action = decide(this.snapshot(), now, wish);
-    if (action === "use" && held && minTtlMs === 0 && !((this.#pausedUntil ?? 0) > now.monotonic)) {
-      this.trust(now, remaining(held.times, now) - windows(held.times, policy).first);
-    }
+    const snapshot = this.snapshot();
+    const action = decide(snapshot, now, wish);
+    if (action === "use" && held && minTtlMs === 0) this.trust(now, this.#changesInMs(snapshot, now));
     return action;
   }
 
@@ -161,7 +158,7 @@ export class Memory {
   reject(): void {
     this.#rejected = this.token?.reveal();
     this.#pausedUntil = undefined;
-    this.trust(unseen, 0);
+    this.trust();
   }
 
   /** `login`: a failed login is no reason to put off the renewal of what there is. */
@@ -174,22 +171,35 @@ export class Memory {
     // A known answer, given again, does not move the bar.
     if (barMs > 0 && monotonic + barMs > (this.barred?.until ?? 0))
       this.barred = { until: monotonic + barMs, error };
-    this.trust(unseen, 0);
+    this.trust();
   }
 
-  /** When there is something to do with nobody waiting; `undefined` if never. */
+  /** In how many ms `decide` says something else than "use". */
+  #changesInMs(snapshot: Snapshot, { wall, monotonic }: Now): number {
+    const { token, pausedUntil = 0 } = snapshot;
+    if (!token) return 0;
+    const { policy } = this.#setup;
+    const left = remaining(token, { wall, monotonic });
+    const { early, hard, keepAlive } = windows(token, policy);
+    const hint = (token.refreshAfter ?? Number.POSITIVE_INFINITY) - wall;
+    // The instants at which it may: it is asked about each, so that its rules stand in one place.
+    const instants = [
+      0,
+      pausedUntil - monotonic,
+      left - keepAlive.from + 1,
+      left - early,
+      left - hard,
+      left,
+      hint,
+    ];
+    const due = (ms: number): boolean =>
+      ms >= 0 && decide(snapshot, { wall: wall + ms, monotonic: monotonic + ms }, policy) !== "use";
+    return instants.sort((a, b) => a - b).find(due) ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** When there is something to do; `undefined` if never. */
   renewalInMs(): number | undefined {
-    const { held } = this;
-    const { can } = this.snapshot();
-    if (!held || !(can.refresh || can.keepAlive || can.exchange === "unattended")) return undefined;
-    const now = this.now();
-    const { expiresAt, refreshAfter } = held.times;
-    const left =
-      expiresAt === undefined
-        ? (refreshAfter ?? Number.POSITIVE_INFINITY) - now.wall
-        : remaining(held.times, now) - windows(held.times, this.#setup.policy).first;
-    return left === Number.POSITIVE_INFINITY
-      ? undefined
-      : Math.max(left, (this.#pausedUntil ?? 0) - now.monotonic, 0);
+    const ms = this.#changesInMs(this.snapshot(), this.now());
+    return this.held && ms < longest ? ms : undefined;
   }
 }

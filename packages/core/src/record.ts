@@ -1,4 +1,5 @@
 import { compact, failure } from "./errors.ts";
+import { parseJson } from "./json.ts";
 import { Secret } from "./secret.ts";
 import { AccessToken, type TokenSet } from "./token.ts";
 
@@ -43,10 +44,9 @@ export function encodeRecord({ tokens, more, ...facts }: TokenRecord): string {
 export function decodeRecord(value: string): TokenRecord {
   let version: unknown;
   try {
-    const { schema: found, tokens, ...rest } = object(JSON.parse(value));
+    const { schema: found, tokens, ...rest } = object(parseJson(value));
     version = found;
     if (version !== schema) throw version;
-    JSON.stringify([rest, tokens]); // what is nested too deep to be written again is not taken either
     const { accessToken, ...set } = object(tokens);
     const access = take(accessToken, {
       value: text,
@@ -72,14 +72,13 @@ export function decodeRecord(value: string): TokenRecord {
       more: Object.keys(more).length > 0 ? more : undefined,
     });
   } catch {
-    throw (version as number) > schema
-      ? failure(
-          "INVALID",
-          "store-version",
-          "stored login",
-          `written by a newer version (schema ${Number(version)}). Update.`,
-        )
-      : failure("INVALID", "store-corrupted", "stored login", "not a token record. Log in again.");
+    const newer = (version as number) > schema;
+    throw failure(
+      "INVALID",
+      newer ? "store-version" : "store-corrupted",
+      "stored login",
+      newer ? "a newer version wrote it. Update." : "not a token record. Log in again.",
+    );
   }
 }
 

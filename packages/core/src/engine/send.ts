@@ -89,9 +89,8 @@ function throwIfBarred(memory: Memory): void {
   const { barred } = memory;
   const retryAfterMs = barred ? barred.until - memory.now().monotonic : 0;
   if (!barred || retryAfterMs <= 0) return;
-  const { code, reason, message, provider, status, error } = barred.error;
-  const shown = { provider, status, error, retryAfterMs: Math.min(retryAfterMs, 3_600_000) };
-  throw new AuthError(code, reason, message, shown);
+  const { code, reason, message, ...shown } = barred.error;
+  throw new AuthError(code, reason, message, { ...shown, retryAfterMs: Math.min(retryAfterMs, 3_600_000) });
 }
 
 /** Stands in a record where there is no access token: expired from the beginning. */

@@ -1,6 +1,6 @@
 import { decide } from "../decide.ts";
 import { digest } from "../digest.ts";
-import { type AuthError, failure, toAuthError } from "../errors.ts";
+import { type AuthError, toAuthError } from "../errors.ts";
 import type { Flight } from "../flight.ts";
 import type { Answer, Memory } from "../memory.ts";
 import { encodeRecord } from "../record.ts";
@@ -37,7 +37,11 @@ export async function transaction(setup: Setup, memory: Memory, flight: Flight):
   const patience = { waitMs: setup.policy.lockWaitMs };
   await identify(trip);
   const { unsaved } = memory;
-  if (unsaved) await underLock(store, unsaved.key, () => save(trip, unsaved), patience);
+  if (unsaved) {
+    await underLock(store, unsaved.key, () => save(trip, unsaved), patience);
+    // It may have been served already (`serveUnsaved`), and is news all the same; unless just that one is to go.
+    if (!flight.force) trip.replaced = undefined;
+  }
   const ready = await bearably(trip, () => adopt(trip));
   if (ready) return ready;
 
@@ -118,8 +122,7 @@ async function attempt(trip: Trip, lease: Lease): Promise<AccessToken | Answer |
     const { setup, flight } = trip;
     const spending = spends(trip, work);
     if (spending) await lease.sent?.();
-    if (lease.signal.aborted)
-      throw failure("UNREACHABLE", "lock-lost", setup.name, "the lock was lost. Try again.");
+    if (lease.signal.aborted) return undefined;
     flight.signal.throwIfAborted();
     flight.sent = spending;
     let answer: Answer;

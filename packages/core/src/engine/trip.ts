@@ -3,7 +3,7 @@ import { type AuthError, failure } from "../errors.ts";
 import type { Flight } from "../flight.ts";
 import type { Memory } from "../memory.ts";
 import type { Setup } from "../setup.ts";
-import type { Lease, TokenStore } from "../store.ts";
+import { free, type Lease, type TokenStore } from "../store.ts";
 import type { AccessToken } from "../token.ts";
 import { waitFor } from "../wait.ts";
 
@@ -35,9 +35,6 @@ export interface Trip {
   /** Why the stored login is not to be used, if it is not. */
   obstacle?: string | undefined;
 }
-
-/** For work that needs no lock. */
-export const free: Lease = { signal: new AbortController().signal };
 
 /** Runs `work` under the store's lock. If the lock is not to be had, `otherwise` says what then. */
 export async function underLock<T>(

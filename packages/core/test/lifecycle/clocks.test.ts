@@ -58,7 +58,7 @@ test("SEC-50 a minute back is within what clocks do", async () => {
   expect(here.server.log).toHaveLength(1);
 });
 
-test.fails("SEC-50 a wall clock that stands still is noticed, and once it is noticed nothing stale is served any more", async () => {
+test("SEC-50 a wall clock that stands still is noticed, and once it is noticed nothing stale is served any more", async () => {
   const here = world();
   const { auth, token } = await loggedIn(here);
   await here.clock.advance(1);

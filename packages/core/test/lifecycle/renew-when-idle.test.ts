@@ -1,5 +1,5 @@
 import { bearer, type Credential, createAuth, Secret } from "@auth/core";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { source } from "../support/source.ts";
 import { unreachable } from "../support/token-server.ts";
 import { early, hour, type World, world } from "../support/world.ts";
@@ -126,7 +126,7 @@ test("a server's hint is heeded although the lifetime is unknown", async () => {
   expect(here.server.log).toHaveLength(2);
 });
 
-test.fails("a token that is used as it is is read anew, too", async () => {
+test("a token that is used as it is is read anew, too", async () => {
   const here = world();
   const expiring = (text: string): Credential => ({
     type: "access-token",
@@ -140,10 +140,11 @@ test.fails("a token that is used as it is is read anew, too", async () => {
     credentials.value = expiring("second");
   };
   await here.clock.advance(hour - 60_000);
-  expect(auth.peek()?.reveal()).toBe("second");
+  // The digest that names the login is made on another thread: no clock of ours waits for it.
+  await vi.waitFor(() => expect(auth.peek()?.reveal()).toBe("second"));
 });
 
-test.fails("a timer that is late for the keep-alive window is set for the next one", async () => {
+test("a timer that is late for the keep-alive window is set for the next one", async () => {
   const here = world();
   const keepAliveWindow = { fromMs: 600_000, toMs: 300_000 };
   const grant = here.server.grant({ policy: { refreshAheadMs: 0, keepAliveWindow } });

@@ -137,7 +137,7 @@ test("SEC-59 serveUnsaved hands the token out meanwhile, with a warning, and goe
   expect(here.server.log).toEqual(["exchange alice", "refresh rt-1"]);
 });
 
-test.fails("SEC-59 serveUnsaved: after L6 each call serves, and saves behind", async () => {
+test("SEC-59 serveUnsaved: after L6 each call serves, and saves behind", async () => {
   const here = world();
   const auth = here.auth({ policy: { serveUnsaved: true } });
   await auth.getToken();
