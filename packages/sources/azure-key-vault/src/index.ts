@@ -1,3 +1,12 @@
+export type { AzureCloud } from "./find-secret.ts";
 export { type FromAzureKeyVaultOptions, fromAzureKeyVault } from "./from-azure-key-vault.ts";
-export type { AzureKeyVaultClient } from "./read-azure-key-vault.ts";
+export type { AzureKeyVaultWarning } from "./parse-secret.ts";
 export { scheme } from "./scheme.ts";
+export type { AzureCredentialName, AzureIdentityOptions } from "./sign-in.ts";
+export type {
+  AzureKeyVaultClient,
+  AzureSecret,
+  AzureToken,
+  AzureTokenCredential,
+  AzureTokenOptions,
+} from "./vault-client.ts";

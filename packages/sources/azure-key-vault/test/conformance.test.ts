@@ -1,14 +1,13 @@
 import { testProvider } from "@auth/testkit";
 import { describe, test } from "vitest";
-import { type AzureKeyVaultClient, fromAzureKeyVault } from "../src/index.ts";
+import { fromAzureKeyVault } from "../src/index.ts";
+import { refusal } from "./support/vault-double.ts";
+import { theVault } from "./support/world.ts";
 
-// A stand-in for the store. TODO: run the same suite against the real one, or its emulator, where there is one.
-let getSecret: AzureKeyVaultClient["getSecret"];
-const holds = (value: string): void => {
-  getSecret = async () => ({ value });
-};
-const fails = (name: string, text = ""): void => {
-  getSecret = () => Promise.reject(Object.assign(new Error(text), { name }));
+const world = theVault();
+const put = (value: string): void => {
+  world.vault.fault(undefined);
+  world.vault.add("acme", value);
 };
 
 testProvider({
@@ -16,19 +15,18 @@ testProvider({
   test,
   name: "fromAzureKeyVault",
   create: () =>
-    fromAzureKeyVault({ secret: "prod/acme", client: { getSecret: (...args) => getSecret(...args) } }),
+    fromAzureKeyVault({ vault: world.vault.url, secret: "acme", credential: world.vault.credential() }),
   arrange: {
-    present: (secret) => holds(JSON.stringify({ username: "alice", password: secret })),
-    absent: () => fails("NotFound"),
-    denied: (secret) => fails("Forbidden", secret),
-    malformed: (secret) => holds(`{"password":"${secret}`),
-    halfConfigured: (secret) => holds(JSON.stringify({ password: secret })),
-    unreachable: (secret) => fails("Throttled", secret),
-    slow: (secret) => {
-      const { promise, resolve } = Promise.withResolvers<{ value: string }>();
-      getSecret = () => promise;
-      return () => resolve({ value: JSON.stringify({ username: "alice", password: secret }) });
+    present: (secret) => put(JSON.stringify({ username: "alice", password: secret })),
+    absent: () => {
+      world.vault.fault(undefined);
+      world.vault.remove("acme");
     },
+    denied: (secret) => world.vault.fault(refusal(403, "Forbidden", `no: ${secret}`, "ForbiddenByRbac")),
+    malformed: (secret) => put(`{"password":"${secret}`),
+    halfConfigured: (secret) => put(JSON.stringify({ password: secret })),
+    unreachable: (secret) =>
+      world.vault.fault({ ...refusal(429, "Throttled", secret), headers: { "retry-after": "60" } }),
   },
   reveal: (credential) => (credential.type === "password" ? credential.password.reveal() : ""),
 });

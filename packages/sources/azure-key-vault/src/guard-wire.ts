@@ -1,0 +1,76 @@
+import { AuthError } from "@auth/core";
+
+/** The parts of Azure's pipeline that are used: its `PipelineRequest`, `PipelineResponse` and `PipelinePolicy` fit. */
+interface WireRequest {
+  url: string;
+  timeout: number;
+  onDownloadProgress?: ((progress: { readonly loadedBytes: number }) => void) | undefined;
+}
+interface WireResponse {
+  readonly status: number;
+  readonly headers: { get(name: string): string | undefined };
+}
+
+export interface WireLimits {
+  readonly source: string;
+  /** One HTTP attempt, in ms (L1). */
+  readonly timeoutMs: number;
+  /** Longest answer, counted after decompression (L2). */
+  readonly maxBytes: number;
+}
+
+/**
+ * What every request to a vault goes through last: a limit on time and size, and a look at the challenge. Microsoft's client
+ * looks at the challenge too; this one says what is wrong in our words, and holds whichever version of the client is there.
+ */
+export function guardWire({ source, timeoutMs, maxBytes }: WireLimits) {
+  return {
+    name: "authGuardWire",
+    async sendRequest<Q extends WireRequest, R extends WireResponse>(
+      request: Q,
+      next: (request: Q) => Promise<R>,
+    ): Promise<R> {
+      let tooLarge = false;
+      request.timeout = timeoutMs;
+      request.onDownloadProgress = ({ loadedBytes }) => {
+        if (loadedBytes <= maxBytes) return;
+        tooLarge = true;
+        throw new RangeError(); // ends the stream, and its socket with it
+      };
+      let response: R;
+      try {
+        response = await next(request);
+      } catch (error) {
+        if (!tooLarge) throw error;
+        throw invalid(
+          source,
+          "response-too-large",
+          `the answer is larger than ${maxBytes} bytes. Is this a Key Vault?`,
+        );
+      }
+      if (response.status === 401)
+        checkChallenge(response.headers.get("www-authenticate"), request.url, source);
+      return response;
+    },
+  };
+}
+
+/**
+ * The audience that a 401 names must be a domain that the vault's host lies in, at a label boundary (SEC-40): else whoever
+ * answers in the vault's place could have a token made out to a service of its choice. Errors: `INVALID/challenge-resource`.
+ */
+export function checkChallenge(challenge: string | undefined, url: string, source: string): void {
+  for (const [, value = ""] of (challenge ?? "").matchAll(/(?:^|[\s,])(?:resource|scope)="([^"]*)"/gi)) {
+    const domain = /^https:\/\/([a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::\d+)?(?:\/[^\\\s]*)?$/i.exec(value)?.[1];
+    if (domain && `.${new URL(url).hostname}`.endsWith(`.${domain.toLowerCase()}`)) continue;
+    throw invalid(
+      source,
+      "challenge-resource",
+      "the vault asks for a token for a service outside its own domain, so none was fetched. Check the vault's host, and who answers for it",
+    );
+  }
+}
+
+function invalid(source: string, reason: string, problem: string): AuthError {
+  return new AuthError("ERR_AUTH_INVALID", reason, `${source}: ${problem}.`, { provider: source });
+}
