@@ -1,9 +1,9 @@
+import type { Contents } from "./contents.ts";
 import type { Reply } from "./kill-child.ts";
-import type { Disk } from "./kill-disk.ts";
-import type { HastyLogin } from "./kill-login.ts";
 import type { Blow } from "./kill-steps.ts";
 import type { Victim } from "./kill-victim.ts";
 import { World, type WorldOptions } from "./kill-world.ts";
+import type { SharedLogin } from "./login.ts";
 
 /** One kill: at a step of the transaction, or some time after it began. */
 export interface Kill {
@@ -15,8 +15,15 @@ export interface Kill {
   readonly crowd?: number;
 }
 
+/** How things stood before a kill. */
+interface Before {
+  readonly refreshes: number;
+  readonly reuses: number;
+  readonly contents: Contents;
+}
+
 /** With others about, a holder that the machine keeps waiting is not to count as silent: that would be another test. */
-const patient = { heartbeatMs: 150, staleMs: 600, sentStaleMs: 600 };
+const patient = { heartbeatMs: 150, staleMs: 600, sentStaleMs: 600, commandTimeoutMs: 5_000 };
 
 const dead = "ERR_AUTH_INTERACTION_REQUIRED/refresh-token-rejected";
 
@@ -55,9 +62,14 @@ export class Lane implements AsyncDisposable {
     const { world } = this;
     const { tally, server } = world;
     while (this.#crowd.length < crowd) this.#crowd.push(world.start());
-    const before = { ...server.counts, disk: await world.disk() };
+    const before: Before = {
+      refreshes: server.counts.refreshes,
+      reuses: server.counts.reuses,
+      contents: await world.look(),
+    };
     const login = crowd > 0 ? { ...world.login, limits: patient } : world.login;
     world.expire();
+    const requests = server.requests.length;
     const witnesses = this.#crowd.slice(0, crowd).map((each) => world.ask(each, { login, cold: false }));
     const timer =
       afterMs === undefined ? undefined : setTimeout(() => this.#victim.signal("SIGKILL"), afterMs);
@@ -72,12 +84,15 @@ export class Lane implements AsyncDisposable {
       if (afterMs === undefined) return false;
       await world.end(this.#victim); // the kill may be on its way
     } else {
-      tally.kills++;
+      const when = blow ? `killed ${blow.moment} step ${blow.at}` : `killed after ${afterMs?.toFixed(1)} ms`;
+      const signal = await world.end(this.#victim);
+      if (signal === "SIGKILL") tally.kills++;
+      else world.blame("lost", `${when}: it ended by itself`);
       if (blow) tally.steps.add(`${blow.moment} ${blow.at} ${cold}`);
-      await world.end(this.#victim);
       await world.settled();
-      const when = blow ? `${blow.moment} step ${blow.at}` : `after ${afterMs?.toFixed(1)} ms`;
-      await this.#judge(when, before, witnesses, login);
+      const sent = world.sentBy(this.#victim, requests);
+      world.blame("loops", `${when}: ${sent} requests by the killed process`, sent - 1);
+      await this.#judge(when, before, sent > 0, witnesses, login);
     }
     this.#victim = this.#heir;
     this.#heir = world.start();
@@ -87,34 +102,31 @@ export class Lane implements AsyncDisposable {
   /** What the kill has left, and what those who come after it make of that. */
   async #judge(
     when: string,
-    before: {
-      readonly refreshes: number;
-      readonly reuses: number;
-      readonly tokenRequests: number;
-      disk: Disk;
-    },
+    before: Before,
+    sent: boolean,
     witnesses: readonly Promise<Reply | undefined>[],
-    login: HastyLogin,
+    login: SharedLogin,
   ): Promise<void> {
     const { world } = this;
     const { tally, server } = world;
-    const atDeath = await world.disk();
-    const rotated = server.counts.refreshes > before.refreshes;
-    const saved = atDeath.record?.refreshToken !== before.disk.record?.refreshToken;
-    this.#look(when, atDeath);
+    const atDeath = await world.look();
+    const saved = atDeath.record?.refreshToken !== before.contents.record?.refreshToken;
+    world.inspect(when, atDeath);
 
     const found = await Promise.all([...witnesses, world.ask(this.#heir, { login })]);
-    const after = await world.disk();
-    this.#look(`${when}, afterwards`, after);
-    // Whoever finds the new token needs no lock, and whoever has it already will clean up another time.
-    if (!saved && witnesses.length === 0)
+    const after = await world.look();
+    world.inspect(`${when}, afterwards`, after);
+    if (witnesses.length === 0 && !saved) {
+      if (atDeath.lock.locked) tally.stale++;
+      // Whoever finds the new token needs no lock, and whoever has it already will clean up another time.
       world.blame("left", `${when}: ${after.others.join(", ")}`, after.others.length);
+    }
     for (const reply of found) this.#measure(reply);
     const refreshes = server.counts.refreshes - before.refreshes;
     const reuses = server.counts.reuses - before.reuses;
     tally.refreshes += refreshes;
     world.blame("loops", `${when}: ${refreshes} refreshes`, refreshes - 1);
-    if (rotated && !saved && reuses > 0) return this.#inWindow(when, found, reuses);
+    if (sent && !saved && reuses > 0) return this.#inWindow(when, found, reuses);
     world.blame("reuses", when, reuses);
     const failed = found.filter((reply) => !reply?.tokenId);
     world.blame("lost", `${when}: ${failed.map((reply) => reply?.message).join("; ")}`, failed.length);
@@ -123,7 +135,7 @@ export class Lane implements AsyncDisposable {
     if (failed.length > 0) await world.logIn();
   }
 
-  /** The answer had left the server, and was in no file: a person has to log in, and is told so once and for all. */
+  /** The answer had left the server, and was in no store: a person has to log in, and is told so once and for all. */
   async #inWindow(when: string, found: readonly (Reply | undefined)[], reuses: number): Promise<void> {
     const { world } = this;
     const { tally, server } = world;
@@ -138,7 +150,7 @@ export class Lane implements AsyncDisposable {
       if (again?.error !== dead) world.blame("unclear", `${when}: ${again?.error} when asked again`);
     }
     world.blame("loops", `${when}: asked again`, server.counts.tokenRequests - tokenRequests);
-    const { record } = await world.disk();
+    const { record } = await world.look();
     if (!record?.dead) world.blame("deleted", `${when}: the record is ${record ? "not marked" : "gone"}`);
     await world.logIn();
   }
@@ -159,16 +171,10 @@ export class Lane implements AsyncDisposable {
     this.world.tally.disksMs.push(reply.steps.diskMs);
   }
 
-  #look(when: string, disk: Disk): void {
-    if (disk.torn) this.world.blame("torn", when);
-    else if (!disk.record) this.world.blame("deleted", when);
-    this.world.blame("wide", `${when}: ${disk.wide.join(", ")}`, disk.wide.length);
-  }
-
-  /** One more refresh, which leaves nothing but the token file. */
+  /** One more refresh, which leaves nothing but the login. */
   async finish(): Promise<void> {
     await this.rehearse(true);
-    const { others } = await this.world.disk();
+    const { others } = await this.world.look();
     this.world.blame("left", `in the end: ${others.join(", ")}`, others.length);
   }
 

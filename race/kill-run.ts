@@ -1,6 +1,8 @@
+import { bundleScript } from "./bundle-script.ts";
 import { type Kill, Lane } from "./kill-lane.ts";
 import { newTally, type Tally } from "./kill-tally.ts";
-import { bundleScript } from "./kill-victim.ts";
+import type { StoreKind } from "./login.ts";
+import { openPlace } from "./place.ts";
 
 export interface KillRun {
   /**
@@ -8,17 +10,19 @@ export interface KillRun {
    * after each, in a process that has just started and in one that has not. The rest at random times, some with others about.
    */
   readonly kills: number;
+  /** Default `token-file`. */
+  readonly kind?: StoreKind;
   readonly onKill?: (kills: number) => void;
 }
 
 /** Two of them at a time: more would only wait for each other. */
 const lanes = 2;
 
-export async function runKills({ kills, onKill }: KillRun): Promise<Tally> {
+export async function runKills({ kills, kind = "token-file", onKill }: KillRun): Promise<Tally> {
   const tally = newTally();
-  await using script = await bundleScript();
+  await using script = await bundleScript("./kill-child.ts");
   const run = async (share: number): Promise<void> => {
-    await using lane = await Lane.open({ script, tally });
+    await using lane = await Lane.open({ script, tally, place: await openPlace(kind) });
     const strike = async (kill: Kill): Promise<boolean> => {
       const killed = await lane.kill(kill);
       if (killed) onKill?.(tally.kills);

@@ -15,15 +15,18 @@ export interface Blow {
 
 /** What a transaction came to, step by step. */
 export interface Steps {
-  /** In the order in which they began: `open`, `file.write`, `rename`, `fetch`, `socket.write`, `socket.data`, … */
+  /** In the order in which they began: `open`, `file.write`, `rename`, `fetch`, `http.write`, `http.data`, `redis.write`, … */
   readonly names: readonly string[];
-  /** From the last bytes of an answer that came in to the completed rename: the window that no client can close. */
+  /** From the last bytes of an answer that came in to the completed save: the window that no client can close. */
   readonly windowMs: number | undefined;
   /** The part of it in which the disk was written, and proved to be. */
   readonly diskMs: number;
 }
 
 const disk = new Set(["file.write", "file.truncate", "file.sync", "rename"]);
+
+/** To a Redis: the other sockets go to the server of the tokens. */
+const pipes = new WeakSet<object>();
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
@@ -41,6 +44,11 @@ export function countSteps(next: Blow | undefined): void {
   diskMs = 0;
 }
 
+/** The answer is safe. */
+export function saved(): void {
+  if (answeredAt !== undefined) windowMs ??= performance.now() - answeredAt;
+}
+
 export function stepsSoFar(): Steps {
   return { names: names ?? [], windowMs, diskMs };
 }
@@ -48,13 +56,15 @@ export function stepsSoFar(): Steps {
 function wrap(owner: object, method: string, label: string): void {
   const real = Reflect.get(owner, method) as Method;
   const stepping: Method = function (...args) {
+    if (label === "http.connect" && leadsToPipe(args)) pipes.add(this as object);
+    const piped = pipes.has(this as object);
     if (!names) return Reflect.apply(real, this, args);
-    const step = names.push(label);
+    const step = names.push(piped ? label.replace("http", "redis") : label);
     const strike = (moment: Blow["moment"]): void => {
       if (blow?.at === step && blow.moment === moment) process.kill(process.pid, blow.signal);
     };
     const startedAt = performance.now();
-    if (label === "socket.data") {
+    if (label === "http.data" && !piped) {
       answeredAt = startedAt;
       diskMs = 0;
     }
@@ -69,7 +79,7 @@ function wrap(owner: object, method: string, label: string): void {
       (value: unknown) => {
         const now = performance.now();
         if (windowMs === undefined && disk.has(label)) diskMs += now - startedAt;
-        if (label === "rename" && answeredAt !== undefined) windowMs ??= now - answeredAt;
+        if (label === "rename") saved();
         strike("after");
         return label === "open" ? wrapHandle(value as object) : value;
       },
@@ -80,6 +90,11 @@ function wrap(owner: object, method: string, label: string): void {
     );
   };
   Object.defineProperty(owner, method, { value: stepping, configurable: true, writable: true });
+}
+
+/** `net` may have put its arguments into a list already. */
+function leadsToPipe(args: readonly unknown[]): boolean {
+  return typeof Object(args.flat()[0]).path === "string";
 }
 
 /** On each handle, since some of its methods are no part of its prototype. */
@@ -103,7 +118,7 @@ for (const method of ["open", "link", "unlink", "rename", "mkdir", "lstat", "sta
   wrap(files, method, method);
 syncBuiltinESMExports();
 wrap(globalThis, "fetch", "fetch");
-// What `fetch` is made of inside Node: the connection, what leaves, and what arrives.
-wrap(Socket.prototype, "connect", "socket.connect");
-wrap(Socket.prototype, "write", "socket.write");
-wrap(Socket.prototype, "push", "socket.data");
+// What `fetch` is made of inside Node, and what a client of Redis is: the connection, what leaves, and what arrives.
+wrap(Socket.prototype, "connect", "http.connect");
+wrap(Socket.prototype, "write", "http.write");
+wrap(Socket.prototype, "push", "http.data");

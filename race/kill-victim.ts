@@ -1,41 +1,15 @@
 import { type ChildProcess, type ForkOptions, fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { rolldown } from "rolldown";
+import type { Script } from "./bundle-script.ts";
 import type { Order, Reply } from "./kill-child.ts";
-
-/** The script of the processes that are killed, as one file: two thousand of them are to start in minutes. */
-export interface Script extends AsyncDisposable {
-  readonly path: string;
-}
-
-export async function bundleScript(): Promise<Script> {
-  const directory = await mkdtemp(join(tmpdir(), "race-script-"));
-  const build = await rolldown({
-    input: fileURLToPath(new URL("kill-child.ts", import.meta.url)),
-    platform: "node",
-    resolve: { conditionNames: ["src", "node", "import"] },
-    logLevel: "silent",
-  });
-  await build.write({ dir: directory, format: "esm", entryFileNames: "child.mjs" });
-  await build.close();
-  return {
-    path: join(directory, "child.mjs"),
-    [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
-  };
-}
 
 /** One real process that asks for tokens when it is told to. */
 export class Victim {
   readonly #child: ChildProcess;
-  readonly #ended: Promise<unknown>;
+  readonly #ended: Promise<unknown[]>;
 
   constructor(script: Script, options: ForkOptions = {}) {
-    // Compiled once, by the first of them.
-    const env = { PATH: process.env["PATH"], NODE_COMPILE_CACHE: join(script.path, "../compiled") };
+    const env = { PATH: process.env["PATH"], ...script.env };
     this.#child = fork(script.path, [], { env, execArgv: [], ...options });
     this.#ended = once(this.#child, "exit");
   }
@@ -63,8 +37,10 @@ export class Victim {
     this.#child.kill(signal);
   }
 
-  async end(): Promise<void> {
+  /** Resolves to the signal that ended it. */
+  async end(): Promise<NodeJS.Signals | null> {
     this.signal("SIGKILL");
-    await this.#ended;
+    const [, signal] = (await this.#ended) as [code: number | null, signal: NodeJS.Signals | null];
+    return signal;
   }
 }

@@ -1,53 +1,46 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fixed, isAuthError, Secret } from "@auth/core";
 import { type TokenServer, tokenServer } from "@auth/testkit";
+import type { Script } from "./bundle-script.ts";
+import type { Contents } from "./contents.ts";
 import type { Order, Reply } from "./kill-child.ts";
-import { type Disk, readDisk } from "./kill-disk.ts";
-import { type HastyLogin, hastyAuth } from "./kill-login.ts";
-import type { Tally } from "./kill-tally.ts";
-import { type Script, Victim } from "./kill-victim.ts";
+import type { Fault, Tally } from "./kill-tally.ts";
+import { Victim } from "./kill-victim.ts";
+import { openStore, processHeader, type SharedLogin, sharedAuth } from "./login.ts";
+import { openFolder, type Place } from "./place.ts";
 import { type ShiftedClock, shiftedClock } from "./shifted-clock.ts";
 
 const lifetimeMs = 3_600_000;
 
+/** A dead holder is found out soon, and a living one on a busy machine can still give its signs of life. */
+const hasty = { heartbeatMs: 25, staleMs: 100, sentStaleMs: 100, commandTimeoutMs: 5_000 };
+
 export interface WorldOptions {
   readonly script: Script;
   readonly tally: Tally;
-  readonly limits?: HastyLogin["limits"];
-  readonly policy?: HastyLogin["policy"];
-  /** Where the token file lies. Default: a folder of its own, removed in the end. */
-  readonly directory?: string;
+  readonly limits?: SharedLogin["limits"];
+  readonly policy?: SharedLogin["policy"];
+  /** Where the login lies, and is no longer when the world ends. Default: a folder of its own. */
+  readonly place?: Place;
 }
 
-/** One strict server, one token file, and real processes that share it. */
+/** One strict server, one store, and real processes that share it. */
 export class World implements AsyncDisposable {
   readonly server: TokenServer;
-  readonly directory: string;
-  readonly login: HastyLogin;
+  readonly login: SharedLogin;
   readonly tally: Tally;
-  readonly #own: boolean;
+  readonly place: Place;
   readonly #script: Script;
   readonly #clock: ShiftedClock;
   readonly #alive = new Set<Victim>();
   #aheadMs = 0;
 
-  private constructor(options: WorldOptions, server: TokenServer, clock: ShiftedClock, directory: string) {
-    const limits = { heartbeatMs: 100, staleMs: 200, sentStaleMs: 200 };
-    const path = join(directory, "tokens.json");
-    const { policy, script, tally } = options;
+  private constructor(options: WorldOptions, server: TokenServer, clock: ShiftedClock, place: Place) {
+    const { policy, script, tally, limits = hasty } = options;
+    const { kind, path } = place;
     this.server = server;
-    this.directory = directory;
+    this.place = place;
     this.tally = tally;
-    this.login = {
-      issuer: server.issuer,
-      clientId: "race",
-      path,
-      limits: options.limits ?? limits,
-      ...(policy && { policy }),
-    };
-    this.#own = options.directory === undefined;
+    this.login = { issuer: server.issuer, clientId: "race", kind, path, limits, ...(policy && { policy }) };
     this.#script = script;
     this.#clock = clock;
   }
@@ -56,8 +49,7 @@ export class World implements AsyncDisposable {
     const clock = shiftedClock();
     const server = await tokenServer({ expiresIn: lifetimeMs / 1000, clock });
     server.clients.set("race", "");
-    const directory = options.directory ?? (await mkdtemp(join(tmpdir(), "kills-")));
-    const world = new World(options, server, clock, directory);
+    const world = new World(options, server, clock, options.place ?? (await openFolder()));
     await world.logIn();
     return world;
   }
@@ -66,14 +58,14 @@ export class World implements AsyncDisposable {
   async logIn(): Promise<void> {
     const seed = new Secret(this.server.seedRefreshToken({ clientId: "race" }));
     const credentials = fixed({ type: "refresh-token", refreshToken: seed } as const);
-    await using auth = hastyAuth(this.login, this.#clock, { credentials });
-    for (let tries = 1; ; tries++) {
-      try {
-        return void (await auth.login());
-      } catch (error) {
-        if (tries === 3 || !isAuthError(error) || error.reason !== "lock-lost") throw error;
-        this.tally.again++;
-      }
+    await using store = await openStore(this.login);
+    await using auth = sharedAuth(this.login, store, this.#clock, { credentials });
+    try {
+      await auth.login();
+    } catch (error) {
+      if (!isAuthError(error) || error.reason !== "lock-lost") throw error;
+      this.blame("again", "a login");
+      await auth.login();
     }
   }
 
@@ -84,9 +76,9 @@ export class World implements AsyncDisposable {
     return victim;
   }
 
-  async end(victim: Victim): Promise<void> {
+  end(victim: Victim): Promise<NodeJS.Signals | null> {
     this.#alive.delete(victim);
-    await victim.end();
+    return victim.end();
   }
 
   /** The token that everybody has expires. */
@@ -96,21 +88,28 @@ export class World implements AsyncDisposable {
     this.tally.expiries++;
   }
 
-  /** Asks again where nothing was sent, as the error says: on a slow machine a living holder can count as silent. */
+  /** Asks again where a living holder counted as silent and nothing was sent, as the error says. It is a fault all the same. */
   async ask(victim: Victim, about: Partial<Order> = {}): Promise<Reply | undefined> {
     const order = { login: this.login, aheadMs: this.#aheadMs, cold: true, ...about };
     const reply = await victim.ask(order);
     if (reply?.error !== "ERR_AUTH_UNREACHABLE/lock-lost" || order.blow?.signal === "SIGSTOP") return reply;
-    this.tally.again++;
+    this.blame("again", `${reply.message}`);
     return victim.ask({ ...order, blow: undefined });
   }
 
-  disk(): Promise<Disk> {
-    return readDisk(this.directory);
+  look(): Promise<Contents> {
+    return this.place.look();
+  }
+
+  /** How many token requests this process has sent since there were `before` requests. */
+  sentBy({ pid }: Victim, before: number): number {
+    return this.server.requests
+      .slice(before)
+      .filter(({ path, headers }) => path === "/token" && headers[processHeader] === `${pid}`).length;
   }
 
   /** Whether a resource server takes what is stored. */
-  async serves({ record }: Disk): Promise<boolean> {
+  async serves({ record }: Contents): Promise<boolean> {
     const authorization = `Bearer ${record?.accessToken}`;
     const response = await fetch(this.server.resource, { headers: { authorization } });
     await response.body?.cancel();
@@ -123,19 +122,22 @@ export class World implements AsyncDisposable {
   }
 
   /** Something that must not be. */
-  blame(
-    what: "lost" | "reuses" | "unclear" | "loops" | "deleted" | "torn" | "wide" | "left",
-    details: string,
-    count = 1,
-  ): void {
+  blame(what: Fault, details: string, count = 1): void {
     if (count <= 0) return;
     this.tally[what] += count;
-    this.tally.problems.push(`${what}: ${details}`);
+    this.tally.problems.push(`${this.place.kind}, ${what}: ${details}`);
+  }
+
+  /** What is in the store must be whole, and nobody else's to read. */
+  inspect(when: string, contents: Contents): void {
+    if (contents.torn) this.blame("torn", when);
+    else if (!contents.record) this.blame("deleted", when);
+    this.blame("wide", `${when}: ${contents.wide.join(", ")}`, contents.wide.length);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#alive].map((victim) => victim.end()));
     await this.server.close();
-    if (this.#own) await rm(this.directory, { recursive: true, force: true });
+    await this.place[Symbol.asyncDispose]();
   }
 }

@@ -13,6 +13,7 @@ export interface RaceInput extends SharedLogin {
 /** What one process found in one round. */
 export interface Finding {
   readonly round: number;
+  readonly pid: number;
   readonly waitedMs: number;
   readonly tokenId?: string;
   readonly error?: string;
@@ -20,6 +21,7 @@ export interface Finding {
 
 const { input, barrier, report } = racer();
 const { rounds, lifetimeMs, ...login } = input as RaceInput;
+const { pid } = process;
 const clock = shiftedClock();
 await using store = await openStore(login);
 const auth = sharedAuth(login, store, clock);
@@ -31,9 +33,9 @@ for (let round = 0; round < rounds; round++) {
   const waitedMs = (): number => performance.now() - start;
   try {
     const { id } = await auth.getToken();
-    report({ round, waitedMs: waitedMs(), tokenId: id } satisfies Finding);
+    report({ round, pid, waitedMs: waitedMs(), tokenId: id } satisfies Finding);
   } catch (error) {
     const text = isAuthError(error) ? `${error.code}/${error.reason}` : String(error);
-    report({ round, waitedMs: waitedMs(), error: text } satisfies Finding);
+    report({ round, pid, waitedMs: waitedMs(), error: text } satisfies Finding);
   }
 }

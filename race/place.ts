@@ -1,51 +1,56 @@
-import { lstat, mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient } from "redis";
-import { redisServer } from "../packages/stores/redis/test/support/redis-server.ts";
+import { type RedisServer, redisServer } from "../packages/stores/redis/test/support/redis-server.ts";
+import { type Contents, readFolder, readServer } from "./contents.ts";
 import type { StoreKind } from "./login.ts";
 
-/** Where a race keeps its login, and what is to be found there afterwards. */
+/** Where processes keep the login that they share. */
 export interface Place extends AsyncDisposable {
+  readonly kind: StoreKind;
   readonly path: string;
-  /** Files wider than 0600, and what was left behind. */
-  inspect(): Promise<{ readonly wide: number; readonly leftovers: readonly string[] }>;
+  look(): Promise<Contents>;
+}
+
+/** A Redis of our own, which things can be done to. */
+export interface RedisPlace extends Place {
+  readonly server: RedisServer;
+  /** A client that looks at it from outside. */
+  readonly admin: ReturnType<typeof createClient>;
 }
 
 export function openPlace(kind: StoreKind): Promise<Place> {
-  return kind === "redis" ? openServer() : openFolder();
+  return kind === "redis" ? openRedis() : openFolder();
 }
 
-async function openFolder(): Promise<Place> {
-  const directory = await mkdtemp(join(tmpdir(), "race-"));
+/** `directory`: default a folder of its own, removed in the end. */
+export async function openFolder(directory?: string): Promise<Place> {
+  const folder = directory ?? (await mkdtemp(join(tmpdir(), "race-")));
   return {
-    path: join(directory, "tokens.json"),
-    async inspect() {
-      const names = await readdir(directory);
-      const modes = await Promise.all(
-        names.map(async (name) => (await lstat(join(directory, name))).mode & 0o077),
-      );
-      const posix = process.platform !== "win32";
-      return {
-        wide: posix ? modes.filter((mode) => mode !== 0).length : 0,
-        leftovers: names.filter((name) => name !== "tokens.json"),
-      };
+    kind: "token-file",
+    path: join(folder, "tokens.json"),
+    look: () => readFolder(folder, "tokens.json"),
+    async [Symbol.asyncDispose]() {
+      if (directory === undefined) await rm(folder, { recursive: true, force: true });
     },
-    [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
   };
 }
 
-async function openServer(): Promise<Place> {
-  const server = await redisServer();
+export async function openRedis(...options: string[]): Promise<RedisPlace> {
+  const server = await redisServer(...options);
+  const admin = createClient({ socket: { path: server.socket, reconnectStrategy: 5 } as never });
+  admin.on("error", () => {}); // it comes back
+  await admin.connect();
   return {
+    kind: "redis",
     path: server.socket,
-    async inspect() {
-      const client = createClient({ socket: { path: server.socket } as never });
-      await client.connect();
-      const names = await client.keys("*");
-      client.destroy();
-      return { wide: 0, leftovers: names.filter((name) => !name.endsWith(":login")) };
+    server,
+    admin: admin as never,
+    look: () => readServer(admin as never),
+    async [Symbol.asyncDispose]() {
+      admin.destroy();
+      await server.close();
     },
-    [Symbol.asyncDispose]: () => server.close(),
   };
 }

@@ -1,73 +1,112 @@
-// Every kill, every stop and long races: about ten minutes. `pnpm test:soak`, with a number for fewer kills.
-import { stripVTControlCharacters, styleText } from "node:util";
-import { runKills } from "./kill-run.ts";
-import { runStops } from "./kill-stops.ts";
-import { describeTally, faultsOf, newTally, print, quantile, tableOf } from "./kill-tally.ts";
-import { runRace } from "./run-race.ts";
+// Every kill, every stop, every trouble and long races: `pnpm test:soak`.
+import { parseArgs, styleText } from "node:util";
+import { redisThere } from "../packages/stores/redis/test/support/redis-server.ts";
+import { killsOf, type Outcome, raceOf, type Section, stopsOf, summed, troublesOf } from "./sections.ts";
+import { print, type Row, tableOf } from "./table.ts";
+import { troubles } from "./troubles.ts";
 
-const live = process.stdout.isTTY;
+const usage = `pnpm test:soak [--kills <number>] [--json]
+  --kills  how many processes are to be killed over a token file, and the measure of everything else; default 2000
+  --json   one document instead of tables`;
+
+const { json, kills } = options();
+const live = process.stdout.isTTY && !json;
 const startedAt = performance.now();
-const elapsed = (): string => `${((performance.now() - startedAt) / 1000).toFixed(0)} s`;
-let failed = false;
+const seconds = (): number => Math.round((performance.now() - startedAt) / 1_000);
 
-/** One line that is written over on a terminal; in a pipe only those that are worth `keeping`. */
-function progress(text: string, keeping = true): void {
-  if (live) process.stdout.write(`\r\u001b[K${text} ${elapsed()}`);
-  else if (keeping) process.stdout.write(`${text}, ${elapsed()}\n`);
+function options(): { json: boolean; kills: number } {
+  try {
+    const { values } = parseArgs({
+      options: { kills: { type: "string", default: "2000" }, json: { type: "boolean", default: false } },
+    });
+    const kills = Number(values.kills);
+    if (!(Number.isSafeInteger(kills) && kills >= 20))
+      throw new TypeError("--kills is a whole number, 20 or more");
+    return { json: values.json, kills };
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n${usage}\n`);
+    return process.exit(2);
+  }
 }
 
-async function report(
-  title: string,
-  text: string,
-  faults: object,
-  problems: readonly string[],
-): Promise<void> {
+const share = (part: number): number => Math.max(4, Math.ceil(kills * part));
+const fileTroubles = ["full disk", "read-only folder"] as const;
+const redisTroubles = (Object.keys(troubles) as (keyof typeof troubles)[]).filter(
+  (name) => !fileTroubles.some((each) => each === name),
+);
+const races = [
+  [2, share(0.1)],
+  [16, share(0.03)],
+  [64, share(0.0125)],
+] as const;
+const sections: readonly Section[] = [
+  ...races.map(([processes, rounds]) => raceOf(processes, rounds, "token-file")),
+  killsOf(kills, "token-file"),
+  stopsOf(share(0.1), "token-file"),
+  ...fileTroubles.map((name) => troublesOf(name, share(0.03))),
+];
+const overRedis: readonly Section[] = [
+  ...races.map(([processes, rounds]) => raceOf(processes, rounds, "redis")),
+  killsOf(share(0.25), "redis"),
+  stopsOf(share(0.05), "redis"),
+  stopsOf(share(0.05), "redis", true),
+  ...redisTroubles.map((name) => troublesOf(name, share(0.02))),
+];
+
+/** One line that is written over on a terminal; in a pipe four of them. */
+function progress({ title, of }: Section, done: number): void {
+  if (live) process.stdout.write(`\r\u001b[K${title}: ${done} of ${of}, ${seconds()} s`);
+  else if (!json && done % Math.ceil(of / 4) === 0)
+    process.stdout.write(`${title}: ${done} of ${of}, ${seconds()} s\n`);
+}
+
+async function report({ title }: Section, outcome: Outcome | undefined): Promise<void> {
+  if (json) return;
   if (live) process.stdout.write("\r\u001b[K");
-  const bad = Object.keys(faults).length > 0 || problems.length > 0;
-  failed ||= bad;
-  const verdict = live ? styleText(bad ? "red" : "green", bad ? "FAILED" : "ok") : bad ? "FAILED" : "ok";
-  await print(`${title}: ${verdict}, ${elapsed()}\n${stripVTControlCharacters(text)}`);
-  for (const problem of problems.slice(0, 50)) await print(`  ${problem}`);
+  const bad = !outcome || outcome.problems.length > 0;
+  const verdict = outcome ? (bad ? "FAILED" : "ok") : "SKIPPED: it cannot be done here";
+  await print(`${title}: ${live ? styleText(bad ? "red" : "green", verdict) : verdict}, ${seconds()} s`);
+  if (!outcome) return;
+  await print(outcome.table);
+  for (const problem of outcome.problems.slice(0, 50)) await print(`  ${problem}`);
   await print("");
 }
 
-for (const [processes, rounds] of [
-  [2, 200],
-  [16, 60],
-  [64, 25],
-] as const) {
-  progress(`${processes} processes race`);
-  const { waits, failures, expiries, refreshes, reuses, divided, wide, leftovers } = await runRace(
-    processes,
-    rounds,
-  );
-  const counts = { reuses, "lost logins": failures.length, divided, wide, leftovers: leftovers.length };
-  const faults = Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
-  const rows = [
-    ["processes", processes],
-    ["expiries", expiries],
-    ["refreshes", refreshes],
-    ...Object.entries(counts),
-    ["wait, median", `${quantile(waits, 0.5).toFixed(0)} ms`],
-    ["wait, longest", `${quantile(waits, 1).toFixed(0)} ms`],
-  ] as const;
-  const problems =
-    refreshes === expiries ? failures : [`${refreshes} refreshes for ${expiries} expiries`, ...failures];
-  await report(`${processes} processes, one token file`, tableOf(rows), faults, problems);
+const outcomes: { title: string; outcome: Outcome | undefined }[] = [];
+for (const section of redisThere ? [...sections, ...overRedis] : sections) {
+  if (live) progress(section, 0);
+  const outcome = await section.run((done) => progress(section, done));
+  outcomes.push({ title: section.title, outcome });
+  await report(section, outcome);
 }
 
-const kills = Number(process.argv[2] ?? 2_000);
-const onKill = (done: number): void => progress(`${done} of ${kills} kills`, done % 250 === 0);
-const killed = await runKills({ kills, onKill });
-await report("Killed in the middle of a refresh", describeTally(killed), faultsOf(killed), killed.problems);
-
-const stopped = newTally();
-progress("stopped and woken up");
-await runStops(stopped, 200);
-await report(
-  "Stopped for longer than the lock lasts",
-  describeTally(stopped),
-  faultsOf(stopped),
-  stopped.problems,
-);
-process.exitCode = failed ? 1 : 0;
+const totals = summed.map((name): Row => {
+  return [name, outcomes.reduce((sum, { outcome }) => sum + (outcome?.counts[name] ?? 0), 0)];
+});
+const problems = outcomes.flatMap(({ outcome }) => outcome?.problems ?? []);
+const skipped = [
+  ...outcomes.flatMap(({ title, outcome }) => (outcome ? [] : [title])),
+  ...(redisThere ? [] : overRedis.map(({ title }) => title)),
+];
+if (json) {
+  const sections = outcomes.map(({ title, outcome }) => ({
+    title,
+    ok: outcome && outcome.problems.length === 0,
+    counts: outcome?.counts,
+    problems: outcome?.problems,
+  }));
+  const document = {
+    ok: problems.length === 0,
+    seconds: seconds(),
+    totals: Object.fromEntries(totals),
+    skipped,
+    sections,
+  };
+  await print(JSON.stringify(document, null, 2));
+} else {
+  await print(
+    `All of it: ${problems.length > 0 ? `${problems.length} PROBLEMS` : "ok"}, ${seconds()} s\n${tableOf(totals)}`,
+  );
+  for (const title of skipped) await print(`  skipped: ${title}`);
+}
+process.exitCode = problems.length > 0 ? 1 : 0;

@@ -3,9 +3,10 @@ import { chmod, chown, mkdir, mkdtemp, rm, statfs, truncate, writeFile } from "n
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bundleScript, type Script } from "../bundle-script.ts";
 import { newTally } from "../kill-tally.ts";
-import { bundleScript, type Script } from "../kill-victim.ts";
 import { World } from "../kill-world.ts";
+import { openFolder } from "../place.ts";
 
 const root = process.getuid?.() === 0;
 const linux = process.platform === "linux";
@@ -15,7 +16,7 @@ const nearlyExpired = 3_590_000;
 let script: Script;
 let scratch: string;
 beforeAll(async () => {
-  script = await bundleScript();
+  script = await bundleScript("./kill-child.ts");
   scratch = await mkdtemp(join(tmpdir(), "race-disk-"));
 });
 afterAll(async () => {
@@ -56,14 +57,19 @@ describe("SEC-80 SEC-58 a disk that is full", () => {
     using disk = await smallDisk();
     if (!disk) return skip("no file system can be mounted here");
     const policy = { timeoutMs: 1_500 };
-    await using world = await World.make({ script, tally: newTally(), directory: disk.path, policy });
+    await using world = await World.make({
+      script,
+      tally: newTally(),
+      place: await openFolder(disk.path),
+      policy,
+    });
     const { server } = world;
     const process = world.start();
     await world.ask(process);
 
     await disk.fill();
     const { tokenRequests } = server.counts;
-    const before = await world.disk();
+    const before = await world.look();
     world.expire(nearlyExpired);
     expect((await world.ask(process, { cold: false }))?.error).toBeUndefined();
     world.expire();
@@ -71,7 +77,7 @@ describe("SEC-80 SEC-58 a disk that is full", () => {
     expect(refused?.error).toBe("ERR_AUTH_UNREACHABLE/save-failed");
     expect(refused?.message).toContain("disk is full");
     expect(server.counts.tokenRequests).toBe(tokenRequests);
-    expect((await world.disk()).record).toEqual(before.record);
+    expect((await world.look()).record).toEqual(before.record);
 
     await disk.free();
     expect((await world.ask(process, { cold: false }))?.tokenId).toBeTypeOf("string");
@@ -89,7 +95,7 @@ describe("SEC-80 SEC-58 a disk that is full", () => {
     let reply = await world.ask(process, { cold: false });
     if (reply?.error) reply = await world.ask(process, { cold: false }); // it joined the last moments of the first one
     expect(reply?.tokenId).toBeTypeOf("string");
-    expect(await world.serves(await world.disk())).toBe(true);
+    expect(await world.serves(await world.look())).toBe(true);
     expect(server.counts).toMatchObject({ tokenRequests: tokenRequests + 2, reuses: 0 });
   });
 });
@@ -99,13 +105,13 @@ test.skipIf(!linux)("SEC-80 a limit on the size of files: nothing is sent, nothi
   const { server } = world;
   const execArgv = ["--fsize=64", process.execPath];
   const limited = world.start({ execPath: "prlimit", execArgv });
-  const before = await world.disk();
+  const before = await world.look();
   world.expire();
   const { tokenRequests } = server.counts;
   const refused = await world.ask(limited);
   expect(refused?.error).toBe("ERR_AUTH_UNREACHABLE/save-failed");
   expect(server.counts.tokenRequests).toBe(tokenRequests);
-  expect((await world.disk()).record).toEqual(before.record);
+  expect((await world.look()).record).toEqual(before.record);
   await world.end(limited);
   expect((await world.ask(world.start()))?.tokenId).toBeTypeOf("string");
   expect(server.counts).toMatchObject({ tokenRequests: tokenRequests + 1, reuses: 0 });
@@ -116,7 +122,7 @@ test.skipIf(!linux)(
   async () => {
     const directory = join(scratch, "read-only");
     await mkdir(directory, { mode: 0o700 });
-    await using world = await World.make({ script, tally: newTally(), directory });
+    await using world = await World.make({ script, tally: newTally(), place: await openFolder(directory) });
     const { server } = world;
     // The superuser may write anywhere.
     const user = root ? { uid: nobody, gid: nobody } : {};
@@ -130,7 +136,7 @@ test.skipIf(!linux)(
     await chmod(directory, 0o500);
     const { tokenRequests } = server.counts;
     expect((await world.ask(victim))?.tokenId).toBeTypeOf("string");
-    const before = await world.disk();
+    const before = await world.look();
     world.expire();
     for (const cold of [true, false]) {
       const refused = await world.ask(victim, { cold });
@@ -138,7 +144,7 @@ test.skipIf(!linux)(
       expect(refused?.message).toContain(directory);
     }
     expect(server.counts.tokenRequests).toBe(tokenRequests);
-    expect(await world.disk()).toEqual(before);
+    expect(await world.look()).toEqual(before);
 
     await chmod(directory, 0o700);
     expect((await world.ask(victim))?.tokenId).toBeTypeOf("string");

@@ -33,7 +33,6 @@ export async function redisServer(...options: string[]): Promise<RedisServer> {
   async function start(): Promise<void> {
     const args = ["--port", "0", "--unixsocket", socket, "--dir", directory, "--save", "", ...options];
     child = spawn(program as string, args, { stdio: ["ignore", "pipe", "inherit"] });
-    process.on("exit", end);
     const lines: string[] = [];
     for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
       lines.push(line);
@@ -57,6 +56,7 @@ export async function redisServer(...options: string[]): Promise<RedisServer> {
     await rm(directory, { recursive: true, force: true });
   }
 
+  process.on("exit", end);
   await start();
   return { socket, signal, start, close, [Symbol.asyncDispose]: close };
 }

@@ -1,0 +1,137 @@
+import { runKills } from "./kill-run.ts";
+import { runStops } from "./kill-stops.ts";
+import { describeTally, faultsOf, newTally, type Tally } from "./kill-tally.ts";
+import { runTroubles } from "./kill-troubles.ts";
+import type { StoreKind } from "./login.ts";
+import { describeRace, faultlessRace, runRace } from "./run-race.ts";
+import type { troubles } from "./troubles.ts";
+
+/** What one part of a soak came to. */
+export interface Outcome {
+  readonly table: string;
+  /** Numbers that can be added up over all parts. */
+  readonly counts: Readonly<Record<(typeof summed)[number], number>>;
+  /** What is not as it has to be; none if all is well. */
+  readonly problems: readonly string[];
+}
+
+export interface Section {
+  readonly title: string;
+  readonly of: number;
+  /** Undefined: it cannot be done here. */
+  run(onProgress: (done: number) => void): Promise<Outcome | undefined>;
+}
+
+export const summed = [
+  "processes",
+  "expiries",
+  "kills",
+  "stops",
+  "troubles",
+  "refreshes",
+  "lost logins inside of the window",
+  "lost logins outside of it",
+  "reuse events inside of the window",
+  "reuse events outside of it",
+  "torn files",
+  "files wider than 0600",
+] as const;
+
+const names: Readonly<Record<StoreKind, string>> = { "token-file": "one token file", redis: "one Redis" };
+
+export function raceOf(processes: number, rounds: number, kind: StoreKind): Section {
+  return {
+    title: `${processes} processes race for ${names[kind]}`,
+    of: rounds,
+    async run(onProgress) {
+      const outcome = await runRace(processes, rounds, kind, onProgress);
+      const { failures, torn, wide } = outcome;
+      const problems = Object.entries(faultlessRace(processes, rounds)).flatMap(([name, expected]) => {
+        const [found, right] = [outcome[name as keyof typeof outcome], expected].map((each) =>
+          JSON.stringify(each),
+        );
+        return found === right ? [] : [`${name}: ${found} instead of ${right}`];
+      });
+      return {
+        table: describeRace(outcome),
+        problems,
+        counts: {
+          processes: outcome.processes,
+          expiries: outcome.expiries,
+          kills: 0,
+          stops: 0,
+          troubles: 0,
+          refreshes: outcome.refreshes,
+          "lost logins inside of the window": 0,
+          "lost logins outside of it": failures.length,
+          "reuse events inside of the window": 0,
+          "reuse events outside of it": outcome.reuses,
+          "torn files": Number(torn),
+          "files wider than 0600": wide.length,
+        },
+      };
+    },
+  };
+}
+
+export function killsOf(kills: number, kind: StoreKind): Section {
+  return {
+    title: `Killed in the middle of a refresh, ${names[kind]}`,
+    of: kills,
+    async run(onKill) {
+      const tally = await runKills({ kills, kind, onKill });
+      return outcomeOf(tally, tally.kills < kills ? [`${tally.kills} kills instead of ${kills}`] : []);
+    },
+  };
+}
+
+export function stopsOf(stops: number, kind: StoreKind, beyondSent = false): Section {
+  const lease = beyondSent ? "a sent refresh token is waited for" : "a lock lasts";
+  return {
+    title: `Stopped for longer than ${lease}, ${names[kind]}`,
+    of: stops,
+    async run(onStop) {
+      const tally = newTally();
+      await runStops(tally, { stops, kind, beyondSent, onStop });
+      return outcomeOf(tally, halfAtLeast(tally.stops, stops));
+    },
+  };
+}
+
+export function troublesOf(name: keyof typeof troubles, times: number): Section {
+  return {
+    title: `Trouble with the store: ${name}`,
+    of: times,
+    async run(onTrouble) {
+      const tally = newTally();
+      if (!(await runTroubles(tally, { name, times, onTrouble }))) return undefined;
+      return outcomeOf(tally, halfAtLeast(tally.troubles, times));
+    },
+  };
+}
+
+/** Who is aimed at one of the last steps may be done before. */
+const halfAtLeast = (done: number, asked: number): string[] =>
+  done < asked / 2 ? [`${done} times instead of ${asked}`] : [];
+
+function outcomeOf(tally: Tally, missing: readonly string[]): Outcome {
+  const uncounted = Object.keys(faultsOf(tally)).length > 0 && tally.problems.length === 0;
+  return {
+    table: describeTally(tally),
+    problems: [...missing, ...tally.problems, ...(uncounted ? ["a fault that nobody described"] : [])],
+    counts: {
+      processes: tally.processes,
+      expiries: tally.expiries,
+      kills: tally.kills,
+      stops: tally.stops,
+      troubles: tally.troubles,
+      refreshes: tally.refreshes,
+      "lost logins inside of the window": tally.inWindow,
+      "lost logins outside of it": tally.lost,
+      "reuse events inside of the window": tally.reusesInWindow,
+      "reuse events outside of it": tally.reuses,
+      "torn files": tally.torn,
+      "files wider than 0600": tally.wide,
+    },
+  };
+}
