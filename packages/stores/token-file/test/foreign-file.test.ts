@@ -87,29 +87,22 @@ describe("a token has one id, as long as it is the same token", () => {
 });
 
 describe.runIf(posix)("what others may do with it", () => {
-  test.each([0o000, 0o022])(
-  test.each(["000", "022"])(
-    "SEC-70 private at every instant under umask %s",
-      const before = process.umask(Number.parseInt(mask, 8));
-      onTestFinished(() => void process.umask(before));
-      const seen = new Set<string>();
-      const fs = steppingFiles(() => {
-        for (const name of names("deep/er")) seen.add(modeOf(at(`deep/er/${name}`)));
-      });
-      const store = foreignOn(at("deep/er/e.json"), { fs });
-      await store.withLock("login", async (lease) => {
-        await store.prepare("login");
-        await lease.sent?.();
-        await store.write("login", recordOf("one"), undefined);
-      });
-      expect([...seen]).toEqual(["600"]);
-      expect([modeOf(at("deep")), modeOf(at("deep/er")), names("deep/er")]).toEqual([
-        "700",
-        "700",
-        ["e.json"],
-      ]);
-    },
-  );
+  test.each(["000", "022"])("SEC-70 private at every instant under umask %s", async (mask) => {
+    const before = process.umask(Number.parseInt(mask, 8));
+    onTestFinished(() => void process.umask(before));
+    const seen = new Set<string>();
+    const fs = steppingFiles(() => {
+      for (const name of names("deep/er")) seen.add(modeOf(at(`deep/er/${name}`)));
+    });
+    const store = foreignOn(at("deep/er/e.json"), { fs });
+    await store.withLock("login", async (lease) => {
+      await store.prepare("login");
+      await lease.sent?.();
+      await store.write("login", recordOf("one"), undefined);
+    });
+    expect([...seen]).toEqual(["600"]);
+    expect([modeOf(at("deep")), modeOf(at("deep/er")), names("deep/er")]).toEqual(["700", "700", ["e.json"]]);
+  });
 
   test("SEC-73 a file that others can read is read with a warning, once, and is private after a write", async () => {
     put("environments.json", JSON.stringify(theirs, null, 2));
