@@ -7,7 +7,7 @@ export default defineConfig({
     projects: [
       "packages/*/vitest.config.ts",
       "packages/*/*/vitest.config.ts",
-      "{demo,fleet,race,scripts}/vitest.config.ts",
+      "{bench,demo,fleet,race,scripts}/vitest.config.ts",
     ],
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
   },

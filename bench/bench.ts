@@ -1,25 +1,55 @@
-import { allocation, hotPath } from "./hot-path.ts";
-import { compare } from "./ratio.ts";
+// `pnpm bench`: ours beside the language and beside well-known libraries, as ratios of one run. `--json` for programs.
+import { cpus } from "node:os";
+import { parseArgs } from "node:util";
+import { cachedToken } from "./cached-token.ts";
+import type { Contender } from "./contender.ts";
+import { hotPathSection } from "./hot-path-section.ts";
+import { ours } from "./ours.ts";
+import { outage } from "./outage.ts";
+import { loadPeers } from "./peers/load.ts";
+import { clearProgress, type Section, tableOf } from "./report.ts";
+import { sharedLogin } from "./shared-login.ts";
+import { stampede } from "./stampede.ts";
+import { waiting } from "./waiting.ts";
 
-const two = (value: number): string => value.toFixed(2);
-let late = 0;
+const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
+const startedAt = performance.now();
+const sections: Section[] = [];
 
-console.log("Ratios in one run: median (min – max) of 25 rounds, subject and baseline in turn.\n");
-for (const comparison of hotPath) {
-  const { name, limit, ratio, subjectNs, baselineNs } = await compare(comparison);
-  const good = limit === undefined || ratio.median <= limit;
-  if (!good) late++;
-  console.log(`${good ? "ok  " : "SLOW"} ${name}`);
-  console.log(
-    `     ${two(ratio.median)} × (${two(ratio.min)} – ${two(ratio.max)})${limit === undefined ? "" : `, limit ${limit} ×`}` +
-      `   ${two(subjectNs.median)} ns ÷ ${two(baselineNs.median)} ns`,
-  );
+function show(section: Section): void {
+  sections.push(section);
+  clearProgress();
+  if (!values.json) console.log(tableOf(section));
 }
-const bytes = await allocation();
-const lean = bytes.median <= 32;
-if (!lean) late++;
-console.log(
-  `${lean ? "ok  " : "SLOW"} await getToken(), fresh: bytes allocated beyond await Promise.resolve(token)`,
-);
-console.log(`     ${bytes.median.toFixed(0)} (${bytes.min.toFixed(0)} – ${bytes.max.toFixed(0)}), limit 32`);
+
+show(await hotPathSection());
+const { contenders, missing } = await loadPeers(); // not before: the hot path is measured without them
+for (const section of await cachedToken(contenders)) show(section);
+show(await stampede(contenders));
+for (const section of await outage(contenders)) show(section);
+show(await sharedLogin(contenders));
+show(await waiting());
+
+const about = [ours, ...contenders].map(describe);
+const late = sections.flatMap(({ rows }) => rows).filter(({ good }) => good === false).length;
+const seconds = Math.round((performance.now() - startedAt) / 1000);
+if (values.json) {
+  const machine = { node: process.version, cpus: cpus().length, model: cpus()[0]?.model };
+  const measured = sections.map(({ title, rows }) => ({
+    title,
+    rows: rows.map(({ good, data }) => ({ ...(good !== undefined && { good }), ...data })),
+  }));
+  console.log(JSON.stringify({ machine, seconds, late, missing, contenders: about, sections: measured }));
+} else {
+  console.log("What was called");
+  for (const { name, ...calls } of about)
+    for (const [call, what] of Object.entries(calls)) console.log(`      ${name}, ${call}: ${what}`);
+  console.log(`\n${late === 0 ? "Nothing is too slow" : `${late} too slow`}; ${seconds} s`);
+}
+for (const line of missing) console.error(`MISSING ${line}`);
 process.exitCode = late > 0 ? 1 : 0;
+
+function describe({ name, what, request, shared }: Contender): Readonly<Record<string, string>> {
+  const store = typeof shared === "string" ? shared : shared.what;
+  return { name: name, "cached token": what, ...(request && { request }), store };
+}

@@ -7,6 +7,8 @@ export interface Comparison {
   readonly subject: (times: number) => Promise<void> | void;
   readonly baseline: (times: number) => Promise<void> | void;
   readonly times: number;
+  /** Default: as often as the subject. */
+  readonly baselineTimes?: number;
 }
 
 export interface Spread {
@@ -25,13 +27,20 @@ export interface Result {
 
 const rounds = 25;
 
-export async function compare({ name, limit, subject, baseline, times }: Comparison): Promise<Result> {
+export async function compare({
+  name,
+  limit,
+  subject,
+  baseline,
+  times,
+  baselineTimes = times,
+}: Comparison): Promise<Result> {
   const ratios: number[] = [];
   const subjectNs: number[] = [];
   const baselineNs: number[] = [];
   for (let round = -5; round < rounds; round++) {
     const a = await time(subject, times);
-    const b = await time(baseline, times);
+    const b = await time(baseline, baselineTimes);
     if (round < 0) continue; // warm-up
     ratios.push(a / b);
     subjectNs.push(a);
