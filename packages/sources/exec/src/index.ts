@@ -1,3 +1,9 @@
-export { type FromExecOptions, fromExec } from "./from-exec.ts";
-export type { ExecClient } from "./read-exec.ts";
-export { scheme } from "./scheme.ts";
+export type { CommandFormat } from "./command-format.ts";
+export {
+  type CommandOptions,
+  type FromCommandOptions,
+  type FromHelperOptions,
+  fromCommand,
+} from "./from-command.ts";
+export { type DeclaredCommands, declaredCommands, scheme } from "./scheme.ts";
+export type { ExitMeaning } from "./to-auth-error.ts";

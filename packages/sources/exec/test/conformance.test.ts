@@ -1,33 +1,35 @@
 import { testProvider } from "@auth/testkit";
 import { describe, test } from "vitest";
-import { type ExecClient, fromExec } from "../src/index.ts";
+import { fromCommand } from "../src/index.ts";
+import { meeting, world } from "./world.ts";
 
-// A stand-in for the store. TODO: run the same suite against the real one, or its emulator, where there is one.
-let getSecret: ExecClient["getSecret"];
-const holds = (value: string): void => {
-  getSecret = async () => ({ value });
+const { plan } = world();
+const command = plan({});
+const exitCodes = { 13: "denied", 44: "not-found", 69: "unreachable" } as const;
+const complain = (exitCode: number, secret = "") => plan({ exitCode, stdout: secret, stderr: secret });
+const states = {
+  absent: () => complain(44),
+  denied: (secret: string) => complain(13, secret),
+  unreachable: (secret: string) => complain(69, secret),
 };
-const fails = (name: string, text = ""): void => {
-  getSecret = () => Promise.reject(Object.assign(new Error(text), { name }));
-};
+const json = (secret: string): string => JSON.stringify({ username: "alice", password: secret });
 
 testProvider({
   describe,
   test,
-  name: "fromExec",
-  create: () => fromExec({ secret: "prod/acme", client: { getSecret: (...args) => getSecret(...args) } }),
+  name: "fromCommand with JSON",
+  create: () => fromCommand({ command, exitCodes }),
   arrange: {
-    present: (secret) => holds(JSON.stringify({ username: "alice", password: secret })),
-    absent: () => fails("NotFound"),
-    denied: (secret) => fails("Forbidden", secret),
-    malformed: (secret) => holds(`{"password":"${secret}`),
-    halfConfigured: (secret) => holds(JSON.stringify({ password: secret })),
-    unreachable: (secret) => fails("Throttled", secret),
-    slow: (secret) => {
-      const { promise, resolve } = Promise.withResolvers<{ value: string }>();
-      getSecret = () => promise;
-      return () => resolve({ value: JSON.stringify({ username: "alice", password: secret }) });
+    ...states,
+    present: (secret) => plan({ stdout: json(secret), stderr: secret }),
+    malformed: (secret) => plan({ stdout: json(secret).slice(0, -1) }),
+    halfConfigured: (secret) => plan({ stdout: JSON.stringify({ password: secret }) }),
+    slow: async (secret) => {
+      const { port, guest } = await meeting();
+      plan({ port, stdout: json(secret) });
+      return async () => (await guest()).release();
     },
   },
   reveal: (credential) => (credential.type === "password" ? credential.password.reveal() : ""),
+  hangMs: 30_000,
 });

@@ -1,0 +1,74 @@
+import { constants } from "node:fs";
+import { access, realpath, stat } from "node:fs/promises";
+import { delimiter, dirname, isAbsolute, join } from "node:path";
+import { AuthError } from "@auth/core";
+
+const windows = process.platform === "win32";
+
+/** A path that means the same wherever this process stands: on Windows, with its drive. */
+export const isWhole = (path: string): boolean =>
+  isAbsolute(path) && (!windows || /^(?:[a-z]:[\\/]|[\\/]{2})/i.test(path));
+
+/** The folders of PATH that may be searched: none that is relative, and not the working directory (SEC-108). */
+export async function searchPath(path: string | undefined): Promise<string[]> {
+  const here = await realpath(process.cwd()).catch(() => undefined);
+  const folders: string[] = [];
+  for (const folder of (path ?? "").split(delimiter)) {
+    const real = isWhole(folder) ? await realpath(folder).catch(() => undefined) : undefined;
+    if (real !== undefined && real !== here) folders.push(folder);
+  }
+  return folders;
+}
+
+/**
+ * The program's file: a whole path as it is, a bare name from `folders`. Windows' own ways of finding it, which look into
+ * the working directory first and run batch files, are not asked.
+ *
+ * Errors: `UNAVAILABLE/no-program`; `DENIED/no-program` if there is one that this user may not run.
+ */
+export async function findProgram(name: string, folders: readonly string[], source: string): Promise<string> {
+  const names = windows && !/\.(?:exe|com)$/i.test(name) ? [`${name}.exe`, `${name}.com`] : [name];
+  const files = isWhole(name) ? [name] : folders.flatMap((folder) => names.map((each) => join(folder, each)));
+  let forbidden = false;
+  for (const file of files) {
+    const state = await stateOf(file);
+    if (state === "runs") return file;
+    if (state === "forbidden") forbidden = true;
+  }
+  const advice = isWhole(name) ? "mend its path" : "put its folder on PATH, or give its whole path";
+  throw forbidden
+    ? new AuthError(
+        "ERR_AUTH_DENIED",
+        "no-program",
+        `${source}: the program may not be run by this user. Change who may (chmod), or name another.`,
+        { provider: source },
+      )
+    : new AuthError(
+        "ERR_AUTH_UNAVAILABLE",
+        "no-program",
+        `${source}: the program is not there. Install it, or ${advice}; the working directory is not searched.`,
+        { provider: source },
+      );
+}
+
+async function stateOf(file: string): Promise<"runs" | "forbidden" | "absent"> {
+  try {
+    if (!(await stat(file)).isFile()) return "absent";
+    await access(file, constants.X_OK);
+    return "runs";
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === "EACCES" || code === "EPERM" ? "forbidden" : "absent";
+  }
+}
+
+/** Where a command runs: a home is nobody's project, and where there is none the root is. */
+export async function usualFolder(home: string): Promise<string> {
+  const there = await stat(home).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+  if (there) return home;
+  const folder = dirname(home);
+  return folder === home ? folder : usualFolder(folder);
+}
