@@ -37,16 +37,22 @@ function readMetadata(answer: Answer, settings: Settings): AuthorizationServer {
   const who: Who = { name: settings.name, ...answer };
   const metadata = parseBody(answer, false);
   if (metadata instanceof SyntaxError) throw malformed(who, `is ${metadata.message}`);
-  const { issuer, token_endpoint, revocation_endpoint } = metadata;
+  const { issuer, token_endpoint, revocation_endpoint, device_authorization_endpoint } = metadata;
   if (issuer !== settings.issuer) {
     const text =
       "belongs to another issuer than the configured one. Compare them letter by letter: a slash at the end counts.";
     throw problem(who, "ERR_AUTH_INVALID", "issuer-mismatch", text);
   }
   if (!isUrl(token_endpoint)) throw malformed(who, "names no token endpoint");
-  if (revocation_endpoint === undefined || revocation_endpoint === null) return { issuer, token_endpoint };
+  const found = {
+    issuer,
+    token_endpoint,
+    // One that is no address is as good as none; only one grant misses it.
+    ...(isUrl(device_authorization_endpoint) && { device_authorization_endpoint }),
+  };
+  if (revocation_endpoint === undefined || revocation_endpoint === null) return found;
   if (!isUrl(revocation_endpoint)) throw malformed(who, "names a revocation endpoint that is no URL");
-  return { issuer, token_endpoint, revocation_endpoint };
+  return { ...found, revocation_endpoint };
 }
 
 function isUrl(value: unknown): value is string {

@@ -8,6 +8,7 @@ import { readTokens } from "./read-tokens.ts";
 import { refusal, type Spent } from "./refusal.ts";
 import { type Call, send } from "./send.ts";
 import type { Server } from "./server.ts";
+import type { Settings } from "./settings.ts";
 
 /** One token request. */
 export interface TokenRequest {
@@ -40,18 +41,12 @@ export async function requestTokens(
   if (request.renews) checkBinding(request.renews, place, settings.name);
   const auth = await clientAuth(client, endpoints, context.clock);
 
-  const parameters = new URLSearchParams();
-  if (scopes.length > 0) parameters.set("scope", scopes.join(" "));
-  for (const value of settings.audience) parameters.append("audience", value);
-  for (const value of settings.resource) parameters.append("resource", value);
-  for (const [name, value] of settings.extraParameters) parameters.set(name, value);
-
+  const form = parameters(scopes, settings);
   const answer = await send(
     {
       endpoint: "token endpoint",
       repeat: request.repeat,
-      request: (send) =>
-        request.send(endpoints, { client_id: client.clientId }, auth, parameters, through(send)),
+      request: (send) => request.send(endpoints, { client_id: client.clientId }, auth, form, through(send)),
     },
     settings,
     context,
@@ -60,6 +55,16 @@ export async function requestTokens(
     refusal(settings.name, answer, fields, request.spent);
   const tokens = readTokens(answer, { ...request, refused }, settings, context);
   return { ...tokens, extra: place };
+}
+
+/** What is said of the tokens that are wanted. */
+export function parameters(scopes: readonly string[], settings: Settings): URLSearchParams {
+  const form = new URLSearchParams();
+  if (scopes.length > 0) form.set("scope", scopes.join(" "));
+  for (const value of settings.audience) form.append("audience", value);
+  for (const value of settings.resource) form.append("resource", value);
+  for (const [name, value] of settings.extraParameters) form.set(name, value);
+  return form;
 }
 
 /** The configured scopes and those of this login, in one order. */

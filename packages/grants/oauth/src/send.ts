@@ -20,8 +20,8 @@ export type ComeBackMs = (
 export interface Call {
   /** For messages: `token endpoint`. */
   readonly endpoint: string;
-  /** `freely`: it spends nothing. `refresh`: it may spend a rotating token. `once`: the server may count tries. */
-  readonly repeat: "freely" | "refresh" | "once";
+  /** `freely`: it spends nothing. `refresh`: it may spend a rotating token. `once`: the server may count tries. `never`: the caller repeats it. */
+  readonly repeat: "freely" | "refresh" | "once" | "never";
   /** Builds the request anew for each attempt, since a client assertion is good for one, and sends it. */
   readonly request: (send: Send) => Promise<Response>;
   /** What of the request nobody may see in an error. Default: what `secretsIn` finds. */
@@ -46,10 +46,11 @@ const limits: Readonly<Record<Call["repeat"], Required<AttemptLimits>>> = {
   freely: { notProcessed: 3, unknownOutcome: 3 },
   refresh: { notProcessed: 3, unknownOutcome: 2 },
   once: { notProcessed: 3, unknownOutcome: 1 },
+  never: { notProcessed: 1, unknownOutcome: 1 },
 };
 
 /** L5: a server that wants us back later than this is not waited for. */
-const longestPauseMs = 30_000;
+export const longestPauseMs = 30_000;
 
 /**
  * Sends a request and, where that can do no harm, sends it again (L3–L5).
@@ -59,7 +60,7 @@ const longestPauseMs = 30_000;
  */
 export async function send(call: Call, transport: Transport, context: GrantContext): Promise<Answer> {
   const { clock, signal } = context;
-  const most = { ...limits[call.repeat], ...transport.attempts };
+  const most = { ...limits[call.repeat], ...(call.repeat !== "never" && transport.attempts) };
   for (let tries = 1; ; tries++) {
     signal.throwIfAborted();
     const result = await attempt(call, transport, context);

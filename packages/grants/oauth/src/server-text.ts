@@ -1,4 +1,4 @@
-/** Words of the protocol (RFC 6749 §5.2, RFC 7009 §2.2.1, RFC 8707 §2): no secret, even where one is spelled the same. */
+/** Words of the protocol (RFC 6749 §5.2, RFC 7009 §2.2.1, RFC 8628 §3.5, RFC 8707 §2): no secret, even where one is spelled the same. */
 const registered: ReadonlySet<unknown> = new Set([
   "invalid_request",
   "invalid_client",
@@ -7,6 +7,9 @@ const registered: ReadonlySet<unknown> = new Set([
   "unsupported_grant_type",
   "invalid_scope",
   "access_denied",
+  "authorization_pending",
+  "slow_down",
+  "expired_token",
   "unsupported_token_type",
   "invalid_target",
 ]);

@@ -16,13 +16,15 @@ export interface Server {
 
 /** Callers at once share one discovery. What it found is kept as long as the grant; a failure is forgotten. */
 export function createServer(settings: Settings): Server {
-  const { issuer, tokenEndpoint, revocationEndpoint, insecureOrigins } = settings;
+  const { issuer, tokenEndpoint, revocationEndpoint, deviceAuthorizationEndpoint, insecureOrigins } =
+    settings;
   const said = new Set<string>();
   let known: AuthorizationServer | undefined = tokenEndpoint
     ? {
         issuer,
         token_endpoint: tokenEndpoint,
         ...(revocationEndpoint && { revocation_endpoint: revocationEndpoint }),
+        ...(deviceAuthorizationEndpoint && { device_authorization_endpoint: deviceAuthorizationEndpoint }),
       }
     : undefined;
   let flight: { readonly found: Promise<AuthorizationServer>; readonly signal: AbortSignal } | undefined;

@@ -32,6 +32,7 @@ export interface Settings extends Transport {
   readonly issuer: string;
   readonly tokenEndpoint: string | undefined;
   readonly revocationEndpoint: string | undefined;
+  readonly deviceAuthorizationEndpoint: string | undefined;
   readonly clientId: string | undefined;
   readonly scopes: readonly string[];
   readonly audience: readonly string[];
@@ -48,6 +49,10 @@ const reserved: ReadonlySet<string> = new Set([
   "client_assertion",
   "client_assertion_type",
   "refresh_token",
+  "device_code",
+  "code_verifier",
+  "code_challenge",
+  "code_challenge_method",
   "username",
   "password",
   "scope",
@@ -56,19 +61,24 @@ const reserved: ReadonlySet<string> = new Set([
 ]);
 
 /** Checks the options that all grants share. Throws `TypeError` naming the option; no value is quoted. */
-export function checkOptions(grant: string, options: GrantOptions): Settings {
+export function checkOptions(
+  grant: string,
+  options: GrantOptions & { readonly deviceAuthorizationEndpoint?: string },
+): Settings {
   const fail = (problem: string): never => {
     throw new TypeError(`${grant}: ${problem}`);
   };
   const limits = checkLimits(grant, options);
-  const url = (option: "issuer" | "tokenEndpoint" | "revocationEndpoint", value: string): URL =>
+  const url = (option: string, value: string): URL =>
     configuredUrl(value, `${grant}: ${option}`, limits.insecureOrigins);
   const issuer = url("issuer", options.issuer);
   if (issuer.search) fail("issuer must not have a query");
   if (options.tokenEndpoint !== undefined) url("tokenEndpoint", options.tokenEndpoint);
-  if (options.revocationEndpoint !== undefined) {
-    url("revocationEndpoint", options.revocationEndpoint);
-    if (options.tokenEndpoint === undefined) fail("revocationEndpoint is given without tokenEndpoint");
+  for (const option of ["revocationEndpoint", "deviceAuthorizationEndpoint"] as const) {
+    const value = options[option];
+    if (value === undefined) continue;
+    url(option, value);
+    if (options.tokenEndpoint === undefined) fail(`${option} is given without tokenEndpoint`);
   }
 
   const scopes = [...new Set(options.scopes)].sort();
@@ -87,6 +97,7 @@ export function checkOptions(grant: string, options: GrantOptions): Settings {
     issuer: options.issuer,
     tokenEndpoint: options.tokenEndpoint,
     revocationEndpoint: options.revocationEndpoint,
+    deviceAuthorizationEndpoint: options.deviceAuthorizationEndpoint,
     clientId: options.clientId,
     scopes,
     audience: list(options.audience),

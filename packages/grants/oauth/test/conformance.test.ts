@@ -1,7 +1,7 @@
-import { Secret } from "@auth/core";
+import { type Credential, Secret } from "@auth/core";
 import { testGrant, tokenServer } from "@auth/testkit";
 import { afterAll, describe, test } from "vitest";
-import { clientCredentials, privateKeyJwt, refreshToken } from "../src/index.ts";
+import { clientCredentials, deviceCode, privateKeyJwt, refreshToken } from "../src/index.ts";
 import { password } from "../src/password.ts";
 import { realServer } from "./real-server.ts";
 
@@ -53,4 +53,21 @@ testGrant({
   credential: () => ({ type: "private-key", clientId: id, privateKey: secret(keys.ES256.pem) }),
   wrong: (text) => ({ type: "private-key", clientId: id, privateKey: withText(stranger.jwk, text) }),
   other: () => ({ type: "private-key", clientId: "other", privateKey: secret(keys.ES256.pem) }),
+});
+
+testGrant<Credential>({
+  describe,
+  test,
+  name: "deviceCode",
+  create: () =>
+    deviceCode({ issuer: real.issuer, clientId: real.open.id, scopes: ["openid", "offline_access"] }),
+  credential: () => ({ type: "access-token", token: secret("nobody asks for it") }),
+  interaction: async (step) => {
+    if (step.type === "device-code") await real.enter(step.userCode);
+  },
+  skip: {
+    wrong: "it takes no credential",
+    otherAccount: "it takes no credential",
+    rotatedSecret: "it takes no credential",
+  },
 });

@@ -15,6 +15,10 @@ declare module "oidc-provider" {
     new (facts: Record<string, unknown>): Saved & T;
     find(id: string): Promise<(Saved & T) | undefined>;
   }
+  interface DeviceCode {
+    readonly clientId: string;
+    readonly params: Readonly<Record<string, string | undefined>>;
+  }
   export interface TokenContext {
     body: unknown;
     readonly oidc: {
@@ -29,6 +33,9 @@ declare module "oidc-provider" {
     readonly AccessToken: Model<object>;
     readonly ClientCredentials: Model<object>;
     readonly RefreshToken: Model<object>;
+    readonly DeviceCode: {
+      findByUserCode(userCode: string): Promise<(DeviceCode & { save(): Promise<string> }) | undefined>;
+    };
     registerGrantType(
       name: string,
       handler: (context: TokenContext) => Promise<void>,

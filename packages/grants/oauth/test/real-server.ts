@@ -23,6 +23,7 @@ export interface RealServer extends AsyncDisposable {
   readonly origin: string;
   readonly tokenEndpoint: string;
   readonly revocationEndpoint: string;
+  readonly deviceAuthorizationEndpoint: string;
   /** Whose secret needs form-encoding in an Authorization header. */
   readonly basic: { readonly id: string; readonly secret: string };
   /** May have `api:read` alone. */
@@ -42,6 +43,8 @@ export interface RealServer extends AsyncDisposable {
   readonly requests: readonly string[];
   /** A refresh token, as if the person had logged in before. */
   logIn(clientId: string, scope?: string): Promise<string>;
+  /** The person types the code of a device, and says yes or no. */
+  enter(userCode: string, decision?: "approve" | "decline"): Promise<void>;
   /** Would a resource server take this token? */
   isActive(accessToken: string): Promise<boolean>;
   close(): Promise<void>;
@@ -56,6 +59,7 @@ export interface SigningKey {
   readonly publicJwk: JWK;
 }
 
+const deviceGrant = "urn:ietf:params:oauth:grant-type:device_code";
 const scopes = ["openid", "offline_access", "api:read", "api:write"];
 const algorithms: readonly SigningAlgorithm[] = ["ES256", "RS256", "EdDSA"];
 
@@ -90,7 +94,7 @@ export async function realServer(options: RealServerOptions = {}): Promise<RealS
       client(basic.id, "client_secret_basic", { client_secret: basic.secret }),
       client(post.id, "client_secret_post", { client_secret: post.secret, scope: "api:read" }),
       client("signing-client", "private_key_jwt", { jwks: { keys: publicKeys } }),
-      client("open-client", "none", { grant_types: ["refresh_token", "password"] }),
+      client("open-client", "none", { grant_types: ["refresh_token", "password", deviceGrant] }),
     ],
     clientAuthMethods: ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"],
     enabledJWA: { clientAuthSigningAlgValues: [...algorithms] },
@@ -100,11 +104,19 @@ export async function realServer(options: RealServerOptions = {}): Promise<RealS
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
+      deviceFlow: { enabled: true },
       revocation: { enabled: true, allowedPolicy: () => true },
       resourceIndicators: { enabled: false },
     },
     rotateRefreshToken: rotate,
-    ttl: { AccessToken: accessTtl, ClientCredentials: accessTtl, RefreshToken: 86_400, Grant: 86_400 },
+    ttl: {
+      DeviceCode: 600,
+      IdToken: 3_600,
+      AccessToken: accessTtl,
+      ClientCredentials: accessTtl,
+      RefreshToken: 86_400,
+      Grant: 86_400,
+    },
     findAccount: (_: unknown, accountId: string) => ({ accountId, claims: () => ({ sub: accountId }) }),
   });
 
@@ -126,6 +138,28 @@ export async function realServer(options: RealServerOptions = {}): Promise<RealS
       authTime: Math.floor(Date.now() / 1_000),
     };
     return { grantId, refreshToken: await new provider.RefreshToken(facts).save() };
+  }
+
+  /** What the pages of a login come to, without the pages. */
+  async function enter(userCode: string, decision: "approve" | "decline" = "approve"): Promise<void> {
+    const code = await provider.DeviceCode.findByUserCode(userCode.replaceAll("-", ""));
+    if (!code) throw new Error("there is no such code");
+    const { clientId, params } = code;
+    const grant = new provider.Grant({ accountId: person.name, clientId });
+    grant.addOIDCScope(params["scope"] ?? "");
+    Object.assign(
+      code,
+      decision === "decline"
+        ? { error: "access_denied", errorDescription: "the person said no" }
+        : {
+            accountId: person.name,
+            grantId: await grant.save(),
+            scope: params["scope"],
+            claims: {},
+            authTime: Math.floor(Date.now() / 1_000),
+          },
+    );
+    await code.save();
   }
 
   provider.registerGrantType(
@@ -181,6 +215,7 @@ export async function realServer(options: RealServerOptions = {}): Promise<RealS
     origin,
     tokenEndpoint: `${origin}/token`,
     revocationEndpoint: `${origin}/token/revocation`,
+    deviceAuthorizationEndpoint: `${origin}/device/auth`,
     basic,
     post,
     open: { id: "open-client" },
@@ -188,6 +223,7 @@ export async function realServer(options: RealServerOptions = {}): Promise<RealS
     person,
     tokenRequests,
     requests,
+    enter,
     logIn: async (clientId, scope = "offline_access api:read") =>
       (await session(clientId, scope)).refreshToken,
     async isActive(accessToken) {
@@ -223,6 +259,9 @@ function mapAdapter(): (model: string) => object {
       },
       async find(id: string) {
         return entries.get(at(id));
+      },
+      async findByUserCode(userCode: string) {
+        return [...entries.values()].find((entry) => entry["userCode"] === userCode);
       },
       async consume(id: string) {
         const entry = entries.get(at(id));
