@@ -3,7 +3,7 @@ import { Secret } from "@auth/core";
 import { decodeText } from "./decode-text.ts";
 import type { HelperFormat } from "./helper-format.ts";
 import { jsonAnswer, text } from "./json-answer.ts";
-import { failed, noSecret, problem } from "./problem.ts";
+import { failed, malformed, noSecret, problem } from "./problem.ts";
 
 export interface DockerRequest {
   /** The registry as the helper knows it: `registry.example.com`, `https://index.docker.io/v1/`. */
@@ -17,7 +17,8 @@ const notFound = "credentials not found in native keychain";
  * Docker's `docker-credential-…` programs: `get`, with the server on standard input. A user name and its password; where
  * the user name is `<token>`, an identity token, which is a refresh token.
  *
- * An answer for another host is refused. Errors: `NOT_FOUND/no-secret` for the protocol's own words; `INVALID` with
+ * An answer for another host is refused. Errors: `NOT_FOUND/no-secret` for the protocol's own words, and for an answer whose
+ * fields are all empty; `INVALID` with
  * `/helper-failed`, `/payload-malformed`, `/half-credential` or `/host-mismatch`.
  * Source: github.com/docker/docker-credential-helpers.
  *
@@ -46,8 +47,11 @@ export const dockerHelper: HelperFormat<PasswordCredential | RefreshTokenCredent
     const answered = text(fields, "ServerURL", context); // some leave it out
     if (answered !== undefined && hostOf(answered) !== hostOf(server))
       throw problem("INVALID", "host-mismatch", context, "answers for another server than it was asked for.");
+    if (!fields.has("Username") && !fields.has("Secret"))
+      throw malformed(context, 'has neither "Username" nor "Secret"');
     const username = text(fields, "Username", context);
     const secret = text(fields, "Secret", context);
+    if (username === undefined && secret === undefined) throw noSecret(context); // so says docker-credential-pass
     if (username === undefined || secret === undefined)
       throw problem(
         "INVALID",

@@ -128,10 +128,12 @@ test.each(names)("SEC-7 %s takes linear time over a MiB of anything", (name) => 
       cost(() => attempt(name, bytes), limitMs),
       kind,
     ).toBeLessThan(limitMs);
-    expect(
-      cost(() => attempt(name, bytes, 1), limitMs),
-      `${kind}, exit code 1`,
-    ).toBeLessThan(limitMs);
+    // After a failure, docker's and git's answers are looked at too.
+    if (/docker|git/.test(name))
+      expect(
+        cost(() => attempt(name, bytes, 1), limitMs),
+        `${kind}, exit code 1`,
+      ).toBeLessThan(limitMs);
   }
   const refused = attempt(name, Buffer.alloc(MiB + 1, "a"));
   expect(refused).toMatchObject({ code: "ERR_AUTH_INVALID", reason: "too-large" });
