@@ -9,6 +9,7 @@ interface WireRequest {
 interface WireResponse {
   readonly status: number;
   readonly headers: { get(name: string): string | undefined };
+  bodyAsText?: string | null;
 }
 
 export interface WireLimits {
@@ -20,7 +21,7 @@ export interface WireLimits {
 }
 
 /**
- * What every request to a vault goes through last: a limit on time and size, and a look at the challenge. Microsoft's client
+ * What every request to a vault goes through last: a limit on time and size, and a look at the answer. Microsoft's client
  * looks at the challenge too; this one says what is wrong in our words, and holds whichever version of the client is there.
  */
 export function guardWire({ source, timeoutMs, maxBytes }: WireLimits) {
@@ -48,8 +49,11 @@ export function guardWire({ source, timeoutMs, maxBytes }: WireLimits) {
           `the answer is larger than ${maxBytes} bytes. Is this a Key Vault?`,
         );
       }
-      if (response.status === 401)
-        checkChallenge(response.headers.get("www-authenticate"), request.url, source);
+      const { status, headers, bodyAsText } = response;
+      if (status === 401) checkChallenge(headers.get("www-authenticate"), request.url, source);
+      if (status === 200) checkSecret(headers.get("content-type"), bodyAsText, source);
+      // Microsoft's client stumbles over a refusal without a body, and loses its status.
+      else if (!bodyAsText?.trim()) response.bodyAsText = "{}";
       return response;
     },
   };
@@ -69,6 +73,18 @@ export function checkChallenge(challenge: string | undefined, url: string, sourc
       "the vault asks for a token for a service outside its own domain, so none was fetched. Check the vault's host, and who answers for it",
     );
   }
+}
+
+/** Success is JSON with a secret and its identifier; nothing of anything else is shown (SEC-30). */
+function checkSecret(type: string | undefined, text: string | null | undefined, source: string): void {
+  try {
+    const { value, id } = JSON.parse(text ?? "") as Record<string, unknown>;
+    const named = typeof id === "string" && /^https:\/\/[^/]+\/secrets\/[^/]+\/[^/]+$/.test(id);
+    if (named && typeof value === "string" && /^application\/(?:[\w.-]+\+)?json\b/i.test(type ?? "")) return;
+  } catch {
+    // no JSON, or no object
+  }
+  throw invalid(source, "malformed-response", "the answer is no secret. Is this a Key Vault?");
 }
 
 function invalid(source: string, reason: string, problem: string): AuthError {

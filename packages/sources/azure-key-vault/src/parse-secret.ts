@@ -56,7 +56,7 @@ export function parseSecret(secret: AzureSecret, rules: ParseRules): Credential 
   const { source } = rules;
   const { value, properties } = Object(secret) as Partial<AzureSecret>;
   if (typeof value !== "string" || typeof properties !== "object" || properties === null)
-    throw invalid(source, "malformed-response", "the answer holds no secret. Is this a Key Vault?");
+    throw invalid(source, "malformed-response", "the answer is no secret. Is this a Key Vault?");
   const expires = checkValidity(properties, rules);
   const credential = parseText(value, properties, rules);
   if (expires === undefined || (credential.expiresAt && credential.expiresAt < expires)) return credential;

@@ -124,7 +124,8 @@ function toSignInError(thrown: unknown, place: ReadPlace): AuthError {
       "sign-in-refused",
       "Azure refuses this application: its secret or certificate is wrong or has expired, or it is not known there",
     );
-  if (/AADSTS|interaction_required|(?:az|azd auth) login|Connect-AzAccount/.test(text) && !isChain(name))
+  const missing = isChain(name) || /could not be found|not installed|not recognized/i.test(text);
+  if (!missing && /AADSTS|interaction_required|(?:az|azd auth) login|Connect-AzAccount/.test(text))
     return failed(
       "ERR_AUTH_INTERACTION_REQUIRED",
       "login-needed",
@@ -158,9 +159,12 @@ const refusedApplication =
 const isManaged = (text: string): boolean => text.startsWith("ManagedIdentityCredential");
 const isChain = (name: string): boolean => name === "AggregateAuthenticationError";
 
-/** Which credentials a chain of Azure's has tried: the names of their classes. */
+/** What a chain of Azure's has tried, by the names that its messages give to programs and credentials. */
 function tried(text: string): string {
-  const names = new Set(text.match(/\b[A-Z][A-Za-z]{2,30}Credential\b/g));
+  const named = text.match(
+    /\bAzure (?:Developer )?CLI\b|\bAzure PowerShell\b|\b[A-Z][A-Za-z]{2,30}Credential\b/g,
+  );
+  const names = new Set(named?.filter((name) => !/^(?:ChainedToken|DefaultAzure)Credential$/.test(name)));
   return names.size > 0 ? ` (tried: ${[...names].join(", ")})` : "";
 }
 

@@ -114,7 +114,7 @@ function rowOf(facts: FailureFacts, place: ReadPlace): Row {
   // Without a status the body broke off; with one it was complete and no JSON.
   if (codes.includes("PARSE_ERROR") && status === undefined) return network;
   if (codes.includes("PARSE_ERROR") || name === "SyntaxError")
-    return ["ERR_AUTH_INVALID", "malformed-response", "the answer is no JSON. Is this a Key Vault?"];
+    return ["ERR_AUTH_INVALID", "malformed-response", "the answer is no secret. Is this a Key Vault?"];
   if (isNetworkFailure(facts)) return network;
   if (codes.includes("ERR_MODULE_NOT_FOUND"))
     return [

@@ -1,6 +1,4 @@
 import "reflect-metadata"; // @peculiar/x509 asks for it
-import type dns from "node:dns";
-import { createRequire } from "node:module";
 import tls from "node:tls";
 import {
   BasicConstraintsExtension,
@@ -62,13 +60,4 @@ export function trust(ca: string): () => void {
   const before = tls.getCACertificates("default");
   tls.setDefaultCACertificates([...before, ca]);
   return () => tls.setDefaultCACertificates(before);
-}
-
-/** `anything.localhost` is this machine (RFC 6761 §6.3), whatever its resolver thinks of that. */
-export function resolveLocalhost(): void {
-  const module: typeof dns = createRequire(import.meta.url)("node:dns");
-  const before = module.lookup;
-  const lookup = (name: string, ...rest: unknown[]): void =>
-    Reflect.apply(before, module, [name.endsWith(".localhost") ? "127.0.0.1" : name, ...rest]);
-  module.lookup = lookup as typeof before;
 }

@@ -1,6 +1,7 @@
 import { type Credential, isAuthError, type Provider } from "@auth/core";
 import { afterAll, beforeAll } from "vitest";
-import { resolveLocalhost, trust } from "./trust.ts";
+import { resolveLocalhost } from "./localhost.ts";
+import { trust } from "./trust.ts";
 import { type VaultDouble, vaultDouble } from "./vault-double.ts";
 
 resolveLocalhost();
