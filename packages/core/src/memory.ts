@@ -115,7 +115,7 @@ export class Memory {
     const wish = held && minTtlMs > windows(held.times, policy).hard ? { ...policy, minTtlMs } : policy;
     const snapshot = this.snapshot();
     const action = decide(snapshot, now, wish);
-    if (action === "use" && held && minTtlMs === 0) this.trust(now, this.#changesInMs(snapshot, now));
+    if (action === "use" && minTtlMs === 0) this.trust(now, this.#changesInMs(snapshot, now) - 1);
     return action;
   }
 
@@ -192,9 +192,15 @@ export class Memory {
       left,
       hint,
     ];
+    // In whole ms: the sum of fractions may fall short of the instant.
     const due = (ms: number): boolean =>
       ms >= 0 && decide(snapshot, { wall: wall + ms, monotonic: monotonic + ms }, policy) !== "use";
-    return instants.sort((a, b) => a - b).find(due) ?? Number.POSITIVE_INFINITY;
+    return (
+      instants
+        .map(Math.ceil)
+        .sort((a, b) => a - b)
+        .find(due) ?? Number.POSITIVE_INFINITY
+    );
   }
 
   /** When there is something to do; `undefined` if never. */

@@ -5,19 +5,18 @@ import { parseJson } from "@auth/core/payload";
 export function parseConfig(text: string, name: string, path: string): unknown {
   try {
     return parseJson(text.replace(/^\uFEFF/, ""));
-  } catch (error) {
-    const problem = error instanceof SyntaxError ? error.message : "cannot be read";
-    throw new AuthError("ERR_AUTH_INVALID", "config", `${name} ${path} is ${problem}${place(text)}.`);
+  } catch {
+    throw new AuthError("ERR_AUTH_INVALID", "config", `${name} ${path} ${problem(text)}.`);
   }
 }
 
-/** Where JSON ends to be JSON: the engine knows, but its message also quotes the text. */
-function place(text: string): string {
+/** What is wrong, and where: the engine knows, but its message also quotes the text. */
+function problem(text: string): string {
   try {
     JSON.parse(text);
-    return "";
+    return "is not strict JSON: duplicate or __proto__ key, or nested too deep";
   } catch (error) {
     const found = /\(line (\d+) column (\d+)\)/.exec((error as Error).message);
-    return found ? ` from line ${found[1]}, column ${found[2]} on` : "";
+    return `is not JSON${found ? ` from line ${found[1]}, column ${found[2]} on` : ""}`;
   }
 }

@@ -63,8 +63,7 @@ export async function save(trip: Trip, answer: Answer): Promise<AccessToken | un
 async function holdOut(trip: Trip, answer: Answer, tries: number, cause: AuthError): Promise<void> {
   const { setup, memory, flight, store } = trip;
   const { clock, policy } = setup;
-  const what = `not saved (${cause.reason}). Make room or give access.`;
-  const error = failure("UNREACHABLE", "save-failed", store.name, what, { cause });
+  const error = failure("UNREACHABLE", "save-failed", store.name, `not saved: ${cause.message}`, { cause });
   memory.unsaved = { ...answer, error };
   if (policy.serveUnsaved && tries === 0) {
     setup.emit({ type: "warning", code: error.code, reason: error.reason });

@@ -159,3 +159,20 @@ test("a timer that is late for the keep-alive window is set for the next one", a
   await here.clock.advance(200_000);
   expect(auth.peek()?.reveal()).toBe("at-2");
 });
+
+test("the next renewal is named exactly, whatever fractions a clock and a share of chance add up to", async () => {
+  for (let run = 0; run < 300; run++) {
+    const here = world({ lifetimeMs: 6_000 });
+    let since = run * 12.345_678;
+    const monotonic = (): number => here.clock.monotonic() + since;
+    const auth = here.auth({ clock: { ...here.clock, monotonic, random: () => run / 300 } });
+    await auth.getToken();
+    since += 3.2;
+    here.clock.shiftWall(3);
+    const { nextAt } = await auth.status();
+    const inMs = (nextAt?.getTime() ?? 0) - here.clock.now();
+    expect(inMs).toBeLessThanOrEqual(3_000);
+    here.clock.shiftWall(inMs);
+    expect((await auth.status()).next).toBe("use-and-refresh");
+  }
+});
