@@ -1,46 +1,54 @@
-import { cached, type Provider } from "@auth/core";
-import { type CredentialFields, parsePayload } from "@auth/core/payload";
-import { type AwsSecretsManagerClient, readAwsSecretsManager } from "./read-aws-secrets-manager.ts";
+import type { Provider } from "@auth/core";
+import { type SecretsManagerClientLike, sdkTransport } from "./sdk-transport.ts";
+import { regionOf, type SecretOptions } from "./secret-options.ts";
+import { secretProvider } from "./secret-provider.ts";
 
-export interface FromAwsSecretsManagerOptions {
-  /** The name of the secret. */
-  readonly secret: string;
-  /** Use only this part of a JSON secret: a top-level key, or a JSON Pointer (RFC 6901). */
-  readonly field?: string | undefined;
-  /** The secret's own names: our field → a key or a JSON Pointer of the secret. */
-  readonly fields?: CredentialFields | undefined;
-  /** How long a secret is kept before it is read again, in ms. Default 300000, five minutes; 0 keeps nothing. */
-  readonly ttlMs?: number | undefined;
-  /** A client of your own. Default: one that finds its settings as all programs of the vendor do. */
-  readonly client?: AwsSecretsManagerClient | undefined;
+export interface FromAwsSecretsManagerOptions extends SecretOptions {
+  /** Where the secret lies. Default: the region of the ARN, or else what the SDK finds (`AWS_REGION`, the profile, the machine). */
+  readonly region?: string | undefined;
+  /** How often one read is tried at most, 1 to 3. Default 3. A client of your own keeps its own rule. */
+  readonly attempts?: number | undefined;
+  /** A `SecretsManagerClient` of your own: it is used as it is, and never destroyed. Default: one is made at the first read. */
+  readonly client?: SecretsManagerClientLike | undefined;
 }
 
 /**
- * Credentials from aws-secrets-manager: a JSON secret with the usual names, or a bare token.
+ * Credentials from AWS Secrets Manager, through the vendor's SDK, which is loaded at the first read and signs in the way
+ * it always does. A JSON secret with the usual names, a part of one, or bare text; also binary secrets that hold text.
  *
- * Errors: `ERR_AUTH_NOT_FOUND/no-secret`; `ERR_AUTH_DENIED/forbidden`; `ERR_AUTH_UNREACHABLE/read-failed`;
- * `ERR_AUTH_INVALID/payload-malformed`, `/half-credential`. `TypeError` for wrong options.
+ * One read serves all who ask, for five minutes (`ttlMs`); while AWS is out of reach or throttles, the old value is served
+ * for another hour (`staleMs`). `forceRefresh` reads past both, which is how a rotated secret heals: `createAuth` does so
+ * once when a server refuses the credential (SEC-69). The credential's `version` is AWS's version id.
+ *
+ * Errors: `ERR_AUTH_NOT_FOUND/no-secret`, `/no-version`, `/no-field`; `ERR_AUTH_DENIED/permission-denied`, `/kms-denied`,
+ * `/store-login-rejected`; `ERR_AUTH_INTERACTION_REQUIRED/store-login-needed`; `ERR_AUTH_INVALID/pending-deletion`,
+ * `/decryption-failed`, `/request-refused`, `/no-region`, `/region-conflict`, `/not-utf8`, `/payload-malformed`, `/half-credential`,
+ * `/malformed-response`, `/response-too-large`, `/redirect`, `/insecure-transport`; `ERR_AUTH_UNREACHABLE/rate-limited`,
+ * `/server-error`, `/timeout`, `/network`. `TypeError` for options that cannot work.
+ *
+ * Source: AWS Secrets Manager API Reference, GetSecretValue (API version 2017-10-17).
  *
  * @example
  * ```ts
- * const credentials = fromAwsSecretsManager({ secret: "prod/acme" });
+ * await using credentials = fromAwsSecretsManager({ secret: "prod/acme", region: "eu-west-1" });
+ * const auth = createAuth({ grant: clientCredentials({ issuer }), credentials });
  * ```
  */
-export function fromAwsSecretsManager(options: FromAwsSecretsManagerOptions): Provider {
-  const { secret, field, fields, ttlMs = 300_000, client } = options;
-  if (typeof secret !== "string" || !/^[^\p{C}]+$/u.test(secret))
-    throw new TypeError("fromAwsSecretsManager: `secret` is the name of a secret");
-  if (field !== undefined && fields)
-    throw new TypeError("fromAwsSecretsManager: give `field` or `fields`, not both");
-
-  const name = `aws-secrets-manager ${secret}`;
-  const provider: Provider = {
-    name,
-    async get({ signal } = {}) {
-      signal?.throwIfAborted();
-      const { text, version } = await readAwsSecretsManager({ secret, source: name, client, signal });
-      return parsePayload(text, { source: name, field, version, ...(fields && { fields }) });
-    },
+export function fromAwsSecretsManager(options: FromAwsSecretsManagerOptions): Provider & AsyncDisposable {
+  const { secret, client, attempts = 3 } = options;
+  const demand = (good: boolean, problem: string): void => {
+    if (!good) throw new TypeError(`fromAwsSecretsManager: ${problem}`);
   };
-  return cached(provider, { ttlMs });
+  demand(options.region === undefined || /^[a-z]{2}[a-z\d-]+$/.test(options.region), "`region` is no region");
+  demand(!client || typeof client.send === "function", "`client` is no SecretsManagerClient");
+  demand(!client || options.region === undefined, "`client` has its own region; leave `region` out");
+  demand(Number.isInteger(attempts) && attempts >= 1 && attempts <= 3, "`attempts` is 1, 2 or 3");
+  const region = regionOf(secret) ?? options.region;
+  demand(options.region === undefined || options.region === region, "`region` is not the region of the ARN");
+  return secretProvider("fromAwsSecretsManager", options, {
+    place: region ?? "",
+    // A client of one's own repeats requests by itself: together they would be too many (L3).
+    attempts: client ? 1 : attempts,
+    transport: sdkTransport({ region, client }),
+  });
 }

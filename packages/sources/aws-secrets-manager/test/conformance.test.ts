@@ -1,34 +1,41 @@
 import { testProvider } from "@auth/testkit";
 import { describe, test } from "vitest";
-import { type AwsSecretsManagerClient, fromAwsSecretsManager } from "../src/index.ts";
+import { fromAwsSecretsManager } from "../src/index.ts";
+import { describeStores } from "./support/world.ts";
 
-// A stand-in for the store. TODO: run the same suite against the real one, or its emulator, where there is one.
-let getSecret: AwsSecretsManagerClient["getSecret"];
-const holds = (value: string): void => {
-  getSecret = async () => ({ value });
-};
-const fails = (name: string, text = ""): void => {
-  getSecret = () => Promise.reject(Object.assign(new Error(text), { name }));
-};
+describeStores("conformance", (world) => {
+  const secret = "team/app";
+  const absent = (): Promise<unknown> =>
+    world()
+      .remove(secret, "for-good")
+      .catch(() => {});
+  const holds = async (value: object): Promise<void> => {
+    await absent();
+    await world().create(value, secret);
+  };
+  const fails = (status: number, type: string) => async (message: string) => {
+    await holds({ username: "alice", password: message });
+    world().front.fault(...Array.from({ length: 9 }, () => ({ status, type, message })));
+  };
 
-testProvider({
-  describe,
-  test,
-  name: "fromAwsSecretsManager",
-  create: () =>
-    fromAwsSecretsManager({ secret: "prod/acme", client: { getSecret: (...args) => getSecret(...args) } }),
-  arrange: {
-    present: (secret) => holds(JSON.stringify({ username: "alice", password: secret })),
-    absent: () => fails("NotFound"),
-    denied: (secret) => fails("Forbidden", secret),
-    malformed: (secret) => holds(`{"password":"${secret}`),
-    halfConfigured: (secret) => holds(JSON.stringify({ password: secret })),
-    unreachable: (secret) => fails("Throttled", secret),
-    slow: (secret) => {
-      const { promise, resolve } = Promise.withResolvers<{ value: string }>();
-      getSecret = () => promise;
-      return () => resolve({ value: JSON.stringify({ username: "alice", password: secret }) });
+  testProvider({
+    describe,
+    test,
+    name: "fromAwsSecretsManager",
+    create: () => fromAwsSecretsManager({ secret, attempts: 1 }),
+    arrange: {
+      present: (password) => holds({ username: "alice", password }),
+      absent,
+      denied: fails(400, "AccessDeniedException"),
+      malformed: (password) => holds([password]),
+      halfConfigured: (password) => holds({ password }),
+      unreachable: fails(500, "InternalServiceError"),
+      slow: async (password) => {
+        await holds({ username: "alice", password });
+        world().front.fault("hold");
+        return () => world().front.fault();
+      },
     },
-  },
-  reveal: (credential) => (credential.type === "password" ? credential.password.reveal() : ""),
+    reveal: (credential) => (credential.type === "password" ? credential.password.reveal() : ""),
+  });
 });

@@ -1,0 +1,74 @@
+import type { Readable } from "node:stream";
+import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { type Limited, limits } from "./limits.ts";
+import { regionOf } from "./secret-options.ts";
+import { named, type Transport } from "./transport.ts";
+
+type Sdk = typeof import("@aws-sdk/client-secrets-manager");
+
+/** The part of the SDK's `SecretsManagerClient` that is used: `SecretsManager` and other copies of the SDK fit too. */
+export interface SecretsManagerClientLike {
+  // biome-ignore lint/suspicious/noExplicitAny: the SDK's commands have a type per version
+  send(command: any, options?: { abortSignal?: AbortSignal }): Promise<unknown>;
+  readonly config?: { readonly region?: unknown };
+}
+
+interface Answer {
+  readonly SecretString?: string;
+  readonly SecretBinary?: Uint8Array;
+  readonly VersionId?: string;
+}
+
+/** The way by the vendor's SDK, which nothing loads before the first read. */
+export function sdkTransport({
+  region,
+  client: theirs,
+}: {
+  readonly region: string | undefined;
+  readonly client: SecretsManagerClientLike | undefined;
+}): Transport {
+  let ours: SecretsManagerClient | undefined;
+
+  return {
+    async read({ secretId, versionId, versionStage }, { signal }) {
+      const sdk = await import("@aws-sdk/client-secrets-manager");
+      signal.throwIfAborted(); // nobody waits any more, and nobody would destroy the client
+      if (theirs) await sameRegion(theirs, secretId);
+      if (!theirs) ours ??= connect(sdk, region);
+      const command = new sdk.GetSecretValueCommand({
+        SecretId: secretId,
+        ...(versionId !== undefined && { VersionId: versionId }),
+        ...(versionStage !== undefined && { VersionStage: versionStage }),
+      });
+      const answer = (await (theirs ?? ours)?.send(command, { abortSignal: signal })) as Answer;
+      return { text: answer.SecretString, bytes: answer.SecretBinary, versionId: answer.VersionId };
+    },
+    close() {
+      ours?.destroy();
+      ours = undefined;
+    },
+  };
+}
+
+/** Repeats are ours, so that there is one rule for them (L3); what it may talk to and how much it may say is limited below. */
+function connect({ SecretsManagerClient }: Sdk, region: string | undefined): SecretsManagerClient {
+  const client = new SecretsManagerClient({ maxAttempts: 1, ...(region !== undefined && { region }) });
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      limits.check(args.request as Limited["request"]);
+      const result = await next(args);
+      const response = result.response as { body?: Readable };
+      if (response.body) response.body = limits.atMost(response.body);
+      return result;
+    },
+    { step: "deserialize", priority: "low", name: "limits", override: true },
+  );
+  return client;
+}
+
+/** A client of another region would be answered for another secret of the same name, or refused for a reason that misleads. */
+async function sameRegion({ config }: SecretsManagerClientLike, secretId: string): Promise<void> {
+  const wanted = regionOf(secretId);
+  if (!wanted || typeof config?.region !== "function") return;
+  if ((await config.region()) !== wanted) throw named("RegionConflict");
+}

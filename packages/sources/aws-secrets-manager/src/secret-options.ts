@@ -1,0 +1,96 @@
+import type { Clock } from "@auth/core";
+import type { CredentialFields } from "@auth/core/payload";
+
+/** Something that went well only just. */
+export interface SecretWarning {
+  /** The reason of the error that was met: `rate-limited`, `network` … */
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Which secret it is and what it means: the same for every way to the store. */
+export interface SecretOptions {
+  /** Its name or its ARN. For a secret of another account: the ARN. */
+  readonly secret: string;
+  /** One version for good, by its id. With `stage`, AWS checks that both mean the same one. Default: the current one. */
+  readonly version?: string | undefined;
+  /** The version that has this staging label. Default: AWS's, which is `AWSCURRENT`. */
+  readonly stage?: string | undefined;
+  /** Use only this part of a JSON secret: a top-level key, or a JSON Pointer (RFC 6901). */
+  readonly field?: string | undefined;
+  /** The secret's own names: our field → a key or a JSON Pointer of the secret. */
+  readonly fields?: CredentialFields | undefined;
+  /** What a secret, or a `field` of it, means if it is bare text. Default `"token"`. The last three need `username` or `clientId`. */
+  readonly bare?:
+    | "token"
+    | "apiKey"
+    | "refreshToken"
+    | "password"
+    | "clientSecret"
+    | "privateKey"
+    | undefined;
+  /** Goes with `bare: "password"`. */
+  readonly username?: string | undefined;
+  /** Goes with `bare: "clientSecret"` and `"privateKey"`. */
+  readonly clientId?: string | undefined;
+  /** How the text or the bytes are written. Default `"utf8"`. */
+  readonly encoding?: "utf8" | "base64" | undefined;
+  /**
+   * How long a secret is kept before it is read again, in ms. Default 300000, five minutes; 0 keeps nothing. Each
+   * provider moves it by up to a tenth, so that many processes do not come at once.
+   */
+  readonly ttlMs?: number | undefined;
+  /** How long after that the old value is served while AWS cannot be reached or throttles, in ms. Default 3600000, an hour. */
+  readonly staleMs?: number | undefined;
+  /** The longest that one attempt may take, in ms, signing in to AWS included. Default 10000, at most 60000. */
+  readonly timeoutMs?: number | undefined;
+  /** Told when a read failed that an older value can stand in for. Default: nobody is. */
+  readonly onWarning?: ((warning: SecretWarning) => void) | undefined;
+  /** Where time and chance come from. Default: the system's. */
+  readonly clock?: Clock | undefined;
+}
+
+/** The region of an ARN; undefined for a name. */
+export function regionOf(secret: string): string | undefined {
+  return /^arn:aws[\w-]*:secretsmanager:([a-z]{2}[a-z\d-]+):\d{12}:secret:[^\s:]+$/.exec(secret)?.[1];
+}
+
+/** What each meaning of a bare text needs beside it. */
+export const partners = { password: "username", clientSecret: "clientId", privateKey: "clientId" } as const;
+
+const meanings: readonly string[] = ["token", "apiKey", "refreshToken", ...Object.keys(partners)];
+
+/** Throws `TypeError` for options that cannot work. */
+export function checkSecretOptions(options: SecretOptions): void {
+  const { secret, version, stage, field, fields, bare = "token", encoding = "utf8" } = options;
+  const demand = (good: boolean, problem: string): void => {
+    if (!good) throw new TypeError(problem);
+  };
+  demand(
+    typeof secret === "string" && /^[^\p{C}\s]{1,2048}$/u.test(secret),
+    "`secret` is the name or the ARN of a secret",
+  );
+  demand(
+    !/^arn:/i.test(secret) || regionOf(secret) !== undefined,
+    "`secret` is no ARN of a secret: arn:aws:secretsmanager:<region>:<account>:secret:<name>",
+  );
+  demand(
+    version === undefined || /^[\x21-\x7e]{32,64}$/.test(version),
+    "`version` is a version id of 32 to 64 characters; for AWSPREVIOUS and the like there is `stage`",
+  );
+  demand(stage === undefined || /^[^\p{C}]{1,256}$/u.test(stage), "`stage` is a staging label");
+  demand(field === undefined || !fields, "give `field` or `fields`, not both");
+  demand(meanings.includes(bare), `\`bare\` is one of ${meanings.join(", ")}`);
+  demand(encoding === "utf8" || encoding === "base64", '`encoding` is "utf8" or "base64"');
+
+  const partner = bare in partners ? partners[bare as keyof typeof partners] : undefined;
+  demand(!partner || Boolean(options[partner]?.trim()), `bare: "${bare}" needs \`${partner}\``);
+  demand(!partner || !fields, `bare: "${bare}" takes no \`fields\``);
+  for (const name of ["username", "clientId"] as const)
+    demand(options[name] === undefined || name === partner, `\`${name}\` does not go with bare: "${bare}"`);
+
+  const { ttlMs = 0, staleMs = 0, timeoutMs = 10_000 } = options;
+  demand(ttlMs >= 0, "`ttlMs` is a time in ms");
+  demand(staleMs >= 0, "`staleMs` is a time in ms");
+  demand(timeoutMs > 0 && timeoutMs <= 60_000, "`timeoutMs` is a time in ms, at most 60000");
+}

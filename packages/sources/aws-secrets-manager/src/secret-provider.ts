@@ -1,0 +1,83 @@
+import { type AuthError, cached, isAuthError, type Provider, systemClock } from "@auth/core";
+import { parseSecret } from "./parse-secret.ts";
+import { readSecret } from "./read-secret.ts";
+import { checkSecretOptions, type SecretOptions } from "./secret-options.ts";
+import type { Transport } from "./transport.ts";
+
+interface Way {
+  /** Where the secret lies, for the provider's name: a region, or the agent. */
+  readonly place: string;
+  /** How often one read may be tried (L3). */
+  readonly attempts: number;
+  readonly transport: Transport;
+}
+
+/** L8: after a read that an older value stood in for, the next one. */
+const gapMs = 30_000;
+
+/** What one secret is as a provider, whatever the way to the store: read once for all who ask, and kept for a while. */
+export function secretProvider(
+  factory: string,
+  options: SecretOptions,
+  { place, transport, attempts }: Way,
+): Provider & AsyncDisposable {
+  try {
+    checkSecretOptions(options);
+  } catch (error) {
+    throw error instanceof TypeError ? new TypeError(`${factory}: ${error.message}`) : error;
+  }
+  const { secret, version, stage, ttlMs = 300_000, staleMs = 3_600_000, timeoutMs = 10_000 } = options;
+  const { clock = systemClock, onWarning } = options;
+  const name = nameOf(place, options);
+  const request = { secretId: secret, versionId: version, versionStage: stage };
+  let answered = false;
+  let closed: { readonly until: number; readonly error: AuthError; readonly asked: boolean } | undefined;
+
+  const provider: Provider = {
+    name,
+    async get({ forceRefresh: fresh = false } = {}) {
+      // Whoever asks past the cache goes past our own pause, and not past one that AWS asked for (L5).
+      if (closed && clock.monotonic() < closed.until && (closed.asked || !fresh)) throw closed.error;
+      closed = undefined;
+      try {
+        const value = await readSecret(transport, request, { name, attempts, timeoutMs, clock, fresh });
+        const credential = parseSecret(value, name, options);
+        answered = true;
+        return credential;
+      } catch (error) {
+        if (isAuthError(error, "ERR_AUTH_UNREACHABLE")) pauseAfter(error);
+        throw error;
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      transport.close();
+    },
+  };
+
+  /** A store that is out of reach or overloaded is not asked again by every caller. */
+  function pauseAfter(error: AuthError): void {
+    const { retryAfterMs = 0, reason, message } = error;
+    const pause = Math.max(retryAfterMs, answered ? gapMs : 0);
+    if (pause > 0) closed = { until: clock.monotonic() + pause, error, asked: retryAfterMs > 0 };
+    if (!answered) return;
+    try {
+      onWarning?.({ reason, message });
+    } catch {
+      // an observer must not end what it observes
+    }
+  }
+
+  const jitter = 0.9 + 0.2 * clock.random();
+  // `cached` always has a dispose; only its type leaves that open.
+  return cached(provider, { ttlMs: ttlMs * jitter, staleMs, clock }) as Provider & AsyncDisposable;
+}
+
+/** `aws-sm eu-west-1/prod/acme?stage=AWSPREVIOUS#/password`: the reference, so to say. */
+function nameOf(place: string, { secret, version, stage, field }: SecretOptions): string {
+  const asked = [version && `version=${version}`, stage && `stage=${stage}`].filter(Boolean).join("&");
+  const where = secret.startsWith("arn:") || !place ? secret : `${place}/${secret}`;
+  return `aws-sm ${where}${asked && `?${asked}`}${field === undefined ? "" : `#${field}`}`.replace(
+    /\p{C}/gu,
+    "\ufffd",
+  );
+}
