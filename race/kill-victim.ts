@@ -3,6 +3,9 @@ import { once } from "node:events";
 import type { Script } from "./bundle-script.ts";
 import type { Order, Reply } from "./kill-child.ts";
 
+/** No call takes that long: who does not answer hangs. */
+const patienceMs = 60_000;
+
 /** One real process that asks for tokens when it is told to. */
 export class Victim {
   readonly #child: ChildProcess;
@@ -23,10 +26,13 @@ export class Victim {
     if (!this.#child.connected) return undefined;
     this.#child.send(order);
     const left = new AbortController();
-    const reply = once(this.#child, "message", { signal: left.signal });
+    const limit = AbortSignal.timeout(patienceMs);
+    const reply = once(this.#child, "message", { signal: AbortSignal.any([left.signal, limit]) });
     try {
       const first = await Promise.race([reply, this.#ended.then(() => undefined)]);
       return first?.[0] as Reply | undefined;
+    } catch (cause) {
+      throw new Error(`process ${this.pid} has not answered within ${patienceMs} ms`, { cause });
     } finally {
       left.abort();
       reply.catch(() => {});

@@ -37,6 +37,15 @@ export const summed = [
   "files wider than 0600",
 ] as const;
 
+/** Of a part that came to no end. */
+export function failedOutcome(error: unknown): Outcome {
+  const counts = Object.fromEntries(summed.map((name) => [name, 0])) as Record<
+    (typeof summed)[number],
+    number
+  >;
+  return { table: "", counts, problems: [`it broke off: ${error instanceof Error ? error.stack : error}`] };
+}
+
 const names: Readonly<Record<StoreKind, string>> = { "token-file": "one token file", redis: "one Redis" };
 
 export function raceOf(processes: number, rounds: number, kind: StoreKind): Section {

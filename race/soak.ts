@@ -1,7 +1,16 @@
 // Every kill, every stop, every trouble and long races: `pnpm test:soak`.
 import { parseArgs, styleText } from "node:util";
 import { redisThere } from "../packages/stores/redis/test/support/redis-server.ts";
-import { killsOf, type Outcome, raceOf, type Section, stopsOf, summed, troublesOf } from "./sections.ts";
+import {
+  failedOutcome,
+  killsOf,
+  type Outcome,
+  raceOf,
+  type Section,
+  stopsOf,
+  summed,
+  troublesOf,
+} from "./sections.ts";
 import { print, type Row, tableOf } from "./table.ts";
 import { troubles } from "./troubles.ts";
 
@@ -53,11 +62,16 @@ const overRedis: readonly Section[] = [
   ...redisTroubles.map((name) => troublesOf(name, share(0.02))),
 ];
 
-/** One line that is written over on a terminal; in a pipe four of them. */
-function progress({ title, of }: Section, done: number): void {
-  if (live) process.stdout.write(`\r\u001b[K${title}: ${done} of ${of}, ${seconds()} s`);
-  else if (!json && done % Math.ceil(of / 4) === 0)
-    process.stdout.write(`${title}: ${done} of ${of}, ${seconds()} s\n`);
+/** One line that is written over on a terminal; in a pipe, one for each quarter. */
+function showProgress({ title, of }: Section): (done: number) => void {
+  let quarters = 0;
+  return (done) => {
+    const line = `${title}: ${done} of ${of}, ${seconds()} s`;
+    if (live) process.stdout.write(`\r\u001b[K${line}`);
+    const reached = Math.floor((4 * done) / of);
+    if (!live && !json && reached > quarters && done < of) process.stdout.write(`${line}\n`);
+    quarters = reached;
+  };
 }
 
 async function report({ title }: Section, outcome: Outcome | undefined): Promise<void> {
@@ -74,8 +88,9 @@ async function report({ title }: Section, outcome: Outcome | undefined): Promise
 
 const outcomes: { title: string; outcome: Outcome | undefined }[] = [];
 for (const section of redisThere ? [...sections, ...overRedis] : sections) {
-  if (live) progress(section, 0);
-  const outcome = await section.run((done) => progress(section, done));
+  const onProgress = showProgress(section);
+  onProgress(0);
+  const outcome = await section.run(onProgress).catch(failedOutcome);
   outcomes.push({ title: section.title, outcome });
   await report(section, outcome);
 }

@@ -44,9 +44,9 @@ const linux = process.platform === "linux";
 
 async function stop(kind: StoreKind, beyondSent = false): Promise<Tally> {
   const tally = newTally();
-  await runStops(tally, { stops: 10, kind, beyondSent });
+  await runStops(tally, { stops: 16, kind, beyondSent });
   await show(`Stopped and woken up, ${kind}`, tally);
-  expect(tally.stops).toBeGreaterThan(5);
+  expect(tally.stops).toBeGreaterThan(8);
   expect(tally.stale).toBeGreaterThan(0);
   return tally;
 }
