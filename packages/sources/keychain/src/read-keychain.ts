@@ -1,53 +1,44 @@
 import { AuthError } from "@auth/core";
-import { toAuthError } from "./to-auth-error.ts";
-
-/** The part of the vendor's client that is used: theirs fits, and so does a fake in a test. */
-export interface KeychainClient {
-  getSecret(
-    name: string,
-    options: { signal?: AbortSignal | undefined },
-  ): Promise<{ value: string; version?: string }>;
-}
+import type { Keychain } from "./open-keychain.ts";
 
 interface Place {
-  readonly secret: string;
+  readonly keychain: Keychain;
+  /** Where to look if it is not in the keychain's own way: entries that keytar wrote. */
+  readonly old: Keychain | undefined;
+  readonly deleteOld: boolean;
+  readonly services: readonly string[];
+  readonly account: string;
   readonly source: string;
-  readonly client: KeychainClient | undefined;
-  readonly signal: AbortSignal | undefined;
 }
 
-/** The secret as it is stored. */
-export async function readKeychain(place: Place): Promise<{ text: string; version?: string | undefined }> {
-  const { source, client = await connect(source) } = place;
-  try {
-    return await ask(client, place);
-  } catch (error) {
-    place.signal?.throwIfAborted();
-    throw toAuthError(error, place);
+/** The text that is kept under the first of the names that has any. Errors: `NOT_FOUND/no-entry`. */
+export async function readKeychain(place: Place): Promise<string> {
+  const { keychain, services, account, source } = place;
+  for (const service of services) {
+    const text = (await keychain.get(service, account)) ?? (await moved(place, service));
+    if (text !== undefined) return text;
   }
-}
-
-/** TODO: call `client.getSecret` with the secret's name and the signal; resolve to its text and version. */
-async function ask(
-  _client: KeychainClient,
-  { source }: Place,
-): Promise<{ text: string; version?: string | undefined }> {
-  throw unavailable(
-    "not-written",
-    `${source}: nothing is read yet. Write \`ask\` in src/read-keychain.ts.`,
-    source,
+  const names = services.map((service) => `"${service}"`).join(" or ");
+  throw new AuthError(
+    "ERR_AUTH_NOT_FOUND",
+    "no-entry",
+    `${source}: the keychain has no entry "${account}" of ${names}. Log in with the program that keeps it there, or mend \`service\` and \`account\`.`,
+    { provider: source },
   );
 }
 
-/** TODO: import the vendor's SDK here, so that it is loaded on first use, and make a client. The vendor's own ways sign it in. */
-async function connect(source: string): Promise<KeychainClient> {
-  throw unavailable(
-    "no-client",
-    `${source}: no client was given, and none is made yet. Write \`connect\` in src/read-keychain.ts.`,
-    source,
-  );
-}
-
-function unavailable(reason: string, message: string, provider: string): AuthError {
-  return new AuthError("ERR_AUTH_UNAVAILABLE", reason, message, { provider });
+/** What keytar left, copied. The copy is read again before the original may go; if it fails, the original serves, and the next read tries again. */
+async function moved(
+  { keychain, old, deleteOld, account }: Place,
+  service: string,
+): Promise<string | undefined> {
+  const text = await old?.get(service, account);
+  if (text === undefined) return undefined;
+  try {
+    await keychain.set(service, account, text);
+    if (deleteOld && (await keychain.get(service, account)) === text) await old?.delete(service, account);
+  } catch {
+    // a keychain that can be read and not written is still good for reading
+  }
+  return text;
 }

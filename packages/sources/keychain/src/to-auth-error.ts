@@ -1,24 +1,106 @@
 import { AuthError, type AuthErrorCode, isAuthError } from "@auth/core";
 
-type Row = readonly [code: AuthErrorCode, reason: string, advice: string];
+type Row = readonly [says: RegExp, code: AuthErrorCode, reason: string, advice: string];
 
-/** TODO: the vendor's names for what can go wrong. Absent, denied and unreachable must stay three different things. */
-const table: Readonly<Record<string, Row>> = {
-  NotFound: ["ERR_AUTH_NOT_FOUND", "no-secret", "there is no such secret. Create it, or mend the name"],
-  Forbidden: [
+/**
+ * What keychains and the modules that speak to them say, and what it means. Their errors have no codes worth the name, so
+ * their words decide. "Locked" comes first: it must never be taken for anything milder.
+ */
+const table: readonly Row[] = [
+  [
+    /prompt (?:was )?dismissed|IsLocked|object locked|locked collection|interaction is not allowed|-25308/i,
     "ERR_AUTH_DENIED",
-    "forbidden",
-    "access was refused. Grant the permission that the README names",
+    "locked",
+    "the keychain is locked, and nobody is there to unlock it. Unlock it and try again",
   ],
-};
+  [
+    /matched by \d+ credentials/i,
+    "ERR_AUTH_INVALID",
+    "ambiguous",
+    "more than one item has this name, as when another program has added its own. Delete all but one",
+  ],
+  [
+    /not valid UTF-8|not UTF-8 encoded/i,
+    "ERR_AUTH_INVALID",
+    "not-utf8",
+    "the item holds bytes that are no text. Store it again as text",
+  ],
+  [
+    /longer than the platform limit/i,
+    "ERR_AUTH_INVALID",
+    "secret-too-large",
+    "the item is larger than this keychain takes. Nothing was changed",
+  ],
+  [
+    /did not receive a reply|timed out/i,
+    "ERR_AUTH_UNREACHABLE",
+    "timeout",
+    "the keychain does not answer. Try again",
+  ],
+  [
+    /autolaunch|not provided by any \.service|failed to connect to socket|does not contain a colon|no dbus session/i,
+    "ERR_AUTH_UNAVAILABLE",
+    "no-keychain",
+    "there is no keychain in this session: no D-Bus, or nothing on it that keeps secrets, as under SSH, in a container or a service. Use a token file or the environment here",
+  ],
+  [
+    /no result found|object does not exist at path|keychain is (?:not )?available|keychain could not be found|-2529[14]|logon session does not exist|NO_SUCH_LOGON_SESSION/i,
+    "ERR_AUTH_UNAVAILABLE",
+    "no-keychain",
+    "this user has no keychain yet. Log in to the desktop once, or use a token file or the environment here",
+  ],
+  [
+    /access ?denied|permission denied|user cancell?ed|passphrase you entered is not correct|-25293/i,
+    "ERR_AUTH_DENIED",
+    "permission-denied",
+    "the access was refused. Allow this program to use the item",
+  ],
+  [
+    /ERR_NO_SCRIPT|ERR_ACCESS_DENIED/,
+    "ERR_AUTH_UNAVAILABLE",
+    "no-backend",
+    "the process that asks the keychain cannot be started from a bundle, a single executable, or without the permission to start one. Leave this package out of the bundle, or hand in the module as `client`",
+  ],
+  [
+    /native binding/i,
+    "ERR_AUTH_UNAVAILABLE",
+    "no-backend",
+    `@napi-rs/keyring has no binary for ${process.platform}-${process.arch}: it was left out by --omit=optional, or by a lockfile made on another system. Install again with optional dependencies`,
+  ],
+  [
+    /MODULE_NOT_FOUND|ERR_DLOPEN_FAILED/,
+    "ERR_AUTH_UNAVAILABLE",
+    "no-backend",
+    "the module that speaks to the keychain, or a library it needs, is not installed. Install keytar with its scripts allowed, and libsecret; or use the default backend",
+  ],
+];
 
-const other: Row = ["ERR_AUTH_UNREACHABLE", "read-failed", "it could not be read. Try again"];
+const other = {
+  get: "read-failed",
+  set: "save-failed",
+  delete: "save-failed",
+} as const;
 
-/** What the vendor says, in our words. Its own message is dropped, since it may quote a secret; its code stays in the cause. */
-export function toAuthError(error: unknown, { source }: { readonly source: string }): AuthError {
-  if (isAuthError(error)) return error;
-  const name = (error as { readonly name?: unknown } | null)?.name;
-  const [code, reason, advice] =
-    (typeof name === "string" && Object.hasOwn(table, name) && table[name]) || other;
-  return new AuthError(code, reason, `${source}: ${advice}.`, { provider: source, cause: error });
+/** What was being done, and to which item. */
+export interface Doing {
+  readonly source: string;
+  readonly what: keyof typeof other;
+  readonly item: string;
+}
+
+/** Makes one of our errors of what a backend threw. Nothing of its text is kept; an unknown one never means "absent". */
+export function toAuthError(thrown: unknown, { source, what, item }: Doing): AuthError {
+  if (isAuthError(thrown)) return thrown;
+  const { message = thrown, code } = Object(thrown) as { message?: unknown; code?: unknown };
+  const said = `${String(code)} ${String(message)}`.slice(0, 2_000);
+  const [, kind, reason, advice] = table.find(([pattern]) => pattern.test(said)) ?? [
+    undefined,
+    "ERR_AUTH_UNREACHABLE" as const,
+    other[what],
+    "the keychain failed. Try again, or look at it with the system's own program",
+  ];
+  return new AuthError(kind, reason, `${source}: cannot ${what} ${item}: ${advice}.`, {
+    provider: source,
+    cause: thrown,
+  });
 }

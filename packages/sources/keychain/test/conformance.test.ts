@@ -1,33 +1,23 @@
 import { testProvider } from "@auth/testkit";
 import { describe, test } from "vitest";
-import { fromKeychain, type KeychainClient } from "../src/index.ts";
+import { fromKeychain } from "../src/index.ts";
+import { inKeyring, inMemory } from "./support/places.ts";
 
-// A stand-in for the store. TODO: run the same suite against the real one, or its emulator, where there is one.
-let getSecret: KeychainClient["getSecret"];
-const holds = (value: string): void => {
-  getSecret = async () => ({ value });
-};
-const fails = (name: string, text = ""): void => {
-  getSecret = () => Promise.reject(Object.assign(new Error(text), { name }));
-};
-
-testProvider({
-  describe,
-  test,
-  name: "fromKeychain",
-  create: () => fromKeychain({ secret: "prod/acme", client: { getSecret: (...args) => getSecret(...args) } }),
-  arrange: {
-    present: (secret) => holds(JSON.stringify({ username: "alice", password: secret })),
-    absent: () => fails("NotFound"),
-    denied: (secret) => fails("Forbidden", secret),
-    malformed: (secret) => holds(`{"password":"${secret}`),
-    halfConfigured: (secret) => holds(JSON.stringify({ password: secret })),
-    unreachable: (secret) => fails("Throttled", secret),
-    slow: (secret) => {
-      const { promise, resolve } = Promise.withResolvers<{ value: string }>();
-      getSecret = () => promise;
-      return () => resolve({ value: JSON.stringify({ username: "alice", password: secret }) });
+const json = (secret: string): string => JSON.stringify({ username: "alice", password: secret });
+for (const { what, there, options, hold, refuse, slow } of [inKeyring(), inMemory()]) {
+  testProvider({
+    describe: there ? describe : describe.skip,
+    test,
+    name: `fromKeychain, ${what}`,
+    create: () => fromKeychain({ service: "acme", account: "login", ...options }),
+    arrange: {
+      present: (secret) => hold(json(secret)),
+      absent: () => hold(undefined),
+      denied: (secret) => refuse(json(secret)),
+      malformed: (secret) => hold(`{"password":"${secret}`),
+      halfConfigured: (secret) => hold(JSON.stringify({ password: secret })),
+      ...(slow && { slow: (secret) => slow(json(secret)) }),
     },
-  },
-  reveal: (credential) => (credential.type === "password" ? credential.password.reveal() : ""),
-});
+    reveal: (credential) => (credential.type === "password" ? credential.password.reveal() : ""),
+  });
+}

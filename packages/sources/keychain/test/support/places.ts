@@ -1,0 +1,79 @@
+import { afterAll, beforeAll } from "vitest";
+import type { KeychainOptions } from "../../src/index.ts";
+import { type Keyring, keyringThere, startKeyring } from "./keyring.ts";
+import { keytarLike } from "./keytar-like.ts";
+
+/** A keychain that the conformance suites fill again and again: the entry "login" of "acme". */
+interface Place {
+  readonly what: string;
+  readonly options: KeychainOptions;
+  readonly there: boolean;
+  readonly hold: (text: string | undefined) => void;
+  /** Holds the text, and is locked. */
+  readonly refuse: (text: string) => unknown;
+  readonly slow?: (text: string) => () => void;
+}
+
+const names = ["service", "acme", "username", "login"];
+
+/** A real one, asked in child processes; and for each refusal another one, since nobody can unlock it again. */
+export function inKeyring(): Place {
+  let keyring: Keyring;
+  let locked: Keyring | undefined;
+  const enter = ({ env }: Keyring): void => void Object.assign(process.env, env);
+  beforeAll(async () => {
+    if (!keyringThere) return;
+    keyring = await startKeyring();
+    enter(keyring);
+  });
+  afterAll(async () => {
+    await locked?.stop();
+    await keyring?.stop();
+  });
+  const store = (where: Keyring, text: string): void =>
+    void where.run("secret-tool", ["store", "--label=of a test", ...names], text);
+  return {
+    what: "a keyring",
+    options: {},
+    there: keyringThere,
+    hold(text) {
+      enter(keyring);
+      if (text === undefined) keyring.clear(names);
+      else store(keyring, text);
+    },
+    async refuse(text) {
+      await locked?.stop();
+      locked = await startKeyring();
+      store(locked, text);
+      locked.lock();
+      enter(locked);
+    },
+  };
+}
+
+/** A look-alike of keytar, in this process: also where there is no keychain. */
+export function inMemory(): Place {
+  const keytar = keytarLike();
+  const hold = (text: string | undefined): void => {
+    keytar.failure = undefined;
+    keytar.gate = Promise.resolve();
+    if (text === undefined) keytar.items.delete("acme/login");
+    else keytar.items.set("acme/login", text);
+  };
+  return {
+    what: "a look-alike of keytar",
+    options: { backend: "keytar", client: keytar },
+    there: true,
+    hold,
+    refuse(text) {
+      hold(text);
+      keytar.failure = `Cannot create an item in a locked collection ${text}`;
+    },
+    slow(text) {
+      hold(text);
+      const { promise, resolve } = Promise.withResolvers<void>();
+      keytar.gate = promise;
+      return resolve;
+    },
+  };
+}
