@@ -1,7 +1,7 @@
 import type { Client, Contender } from "./contender.ts";
 import { memoryDesk } from "./desk.ts";
 import { ours } from "./ours.ts";
-import { compare, type Spread } from "./ratio.ts";
+import { compare, isBehind } from "./ratio.ts";
 import { duration, progress, type Row, ratioText, type Section } from "./report.ts";
 
 /** One round of one side takes about so long. */
@@ -52,15 +52,10 @@ async function versus(peer: Contender, what: string, mine: Call, theirs: Call): 
     baselineTimes: await timesFor(theirs),
   });
   return {
-    good: !isAhead(ratio),
+    good: !isBehind(ratio),
     cells: [peer.name, ratioText(ratio), duration(subjectNs.median), duration(baselineNs.median)],
     data: { peer: peer.name, what, ratio, oursNs: subjectNs, theirsNs: baselineNs },
   };
-}
-
-/** Theirs was the quicker one in every round. */
-export function isAhead(ratio: Spread): boolean {
-  return ratio.min > 1;
 }
 
 async function timesFor(call: Call): Promise<number> {

@@ -1,18 +1,17 @@
 import { racer } from "@auth/testkit";
+import { byHand } from "./by-hand.ts";
 import type { Contender, SharedLogin } from "./contender.ts";
 import { ours } from "./ours.ts";
 import { peers } from "./peers/load.ts";
 
-/** What every process of a race is told. */
+/** What every process of a race is told: whose turn it is in each lap, and the login it is about. */
 export interface RaceInput {
-  readonly name: string;
-  /** One login for each round. */
-  readonly logins: readonly Omit<SharedLogin, "fetch">[];
+  readonly laps: readonly { readonly name: string; readonly login: Omit<SharedLogin, "fetch"> }[];
 }
 
-/** What one process found in one round; instants in ms, by a clock that all processes share. */
+/** What one process found in one lap; instants in ms, by a clock that all processes share. */
 export interface Lap {
-  readonly round: number;
+  readonly lap: number;
   readonly startedAt: number;
   readonly endedAt: number;
   /** Requests it sent. */
@@ -22,10 +21,13 @@ export interface Lap {
 }
 
 const { input, barrier, report } = racer();
-const { name, logins } = input as RaceInput;
-const contender = name === ours.name ? ours : ((await peers[name]?.())?.contender as Contender);
-const { shared } = contender;
-if (typeof shared === "string") throw new TypeError(shared);
+const { laps } = input as RaceInput;
+const contenders = new Map<string, Contender>();
+for (const name of new Set(laps.map((each) => each.name))) {
+  const known = [ours, byHand].find((each) => each.name === name) ?? (await peers[name]?.())?.contender;
+  if (!known) throw new TypeError(`${name} is not known here`);
+  contenders.set(name, known);
+}
 
 const now = (): number => performance.timeOrigin + performance.now();
 let sent = 0;
@@ -34,7 +36,9 @@ const counted: typeof fetch = (...request) => {
   return fetch(...request);
 };
 
-for (const [round, login] of logins.entries()) {
+for (const [lap, { name, login }] of laps.entries()) {
+  const shared = contenders.get(name)?.shared;
+  if (typeof shared !== "object") throw new TypeError(`${name}: ${shared}`);
   const { token, text } = await shared.open({ ...login, fetch: counted });
   await barrier();
   sent = 0;
@@ -43,5 +47,5 @@ for (const [round, login] of logins.entries()) {
     (value) => ({ token: text(value as never) }),
     () => ({}),
   );
-  report({ round, startedAt, endedAt: now(), sent, ...got } satisfies Lap);
+  report({ lap, startedAt, endedAt: now(), sent, ...got } satisfies Lap);
 }

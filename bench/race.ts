@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { raceProcesses } from "@auth/testkit";
+import { bundleScript } from "../race/bundle-script.ts";
 import { type Contender, type SharedLogins, scopes } from "./contender.ts";
 import { loopback } from "./loopback.ts";
 import type { Lap, RaceInput } from "./race-member.ts";
@@ -24,63 +25,78 @@ export interface RaceOptions {
   readonly latencyMs: number;
 }
 
+export type Sharing = Contender & { readonly shared: SharedLogins };
+
+export function canShare(contender: Contender): contender is Sharing {
+  return typeof contender.shared === "object";
+}
+
 const clientId = "racer";
 
-/** Real processes and files. A round before the first one loads what is loaded on demand; it does not count. */
-export async function race(
-  { name, shared }: Contender & { readonly shared: SharedLogins },
+/**
+ * Real processes and files; the contenders have their laps in turn, each lap with a login of its own. The first round loads
+ * what is loaded on demand, and does not count.
+ */
+export async function race<T extends Sharing>(
+  contenders: readonly T[],
   { processes, rounds, latencyMs }: RaceOptions,
-): Promise<Round[]> {
+): Promise<Map<T, Round[]>> {
+  await using script = await bundleScript("./../bench/race-member.ts");
   await using place = await loopback(latencyMs);
   const { server, desk } = place;
   const { issuer, tokenEndpoint } = desk;
   server.clients.set(clientId, "");
   const directory = await mkdtemp(join(tmpdir(), "bench-race-"));
   try {
-    const logins: RaceInput["logins"][number][] = [];
-    for (let round = 0; round <= rounds; round++) {
-      const login = { issuer, tokenEndpoint, clientId, path: join(directory, `login-${round}.json`) };
-      const refreshToken = server.seedRefreshToken({ clientId, scope: scopes.join(" ") });
-      await shared.seed({ ...login, fetch }, refreshToken);
-      logins.push(login);
-    }
-    const before: { readonly requests: number; readonly reuses: number }[] = [];
+    const laps: RaceInput["laps"][number][] = [];
+    for (let round = 0; round <= rounds; round++)
+      for (const { name, shared } of contenders) {
+        const path = join(directory, `login-${laps.length}.json`);
+        const login = { issuer, tokenEndpoint, clientId, path };
+        const refreshToken = server.seedRefreshToken({ clientId, scope: scopes.join(" ") });
+        await shared.seed({ ...login, fetch }, refreshToken);
+        laps.push({ name, login });
+      }
+    const counts: { readonly requests: number; readonly reuses: number }[] = [];
     const count = (): void => {
-      before.push({ requests: server.counts.tokenRequests, reuses: server.counts.reuses });
+      counts.push({ requests: server.counts.tokenRequests, reuses: server.counts.reuses });
     };
-    const input: RaceInput = { name, logins };
     const results = await raceProcesses({
-      script: new URL("race-member.ts", import.meta.url),
+      script: script.path,
       count: processes,
-      input,
+      env: script.env,
+      execArgv: [],
+      input: { laps } satisfies RaceInput,
+      timeoutMs: 120_000,
       onBarrier: count,
     });
     count();
     const broken = results.find(({ code }) => code !== 0);
-    if (broken) throw new Error(`${name}: process ${broken.index} ended: ${broken.stderr.slice(0, 500)}`);
+    if (broken) throw new Error(`process ${broken.index} ended: ${broken.stderr.slice(0, 500)}`);
     const all = results.flatMap(({ reports }) => reports as Lap[]);
-    return await Promise.all(
-      logins.slice(1).map(async (_, index): Promise<Round> => {
-        const round = index + 1;
-        const laps = all.filter((lap) => lap.round === round);
-        const [from, to] = [before[round], before[round + 1]];
-        const tokens = new Set(laps.flatMap(({ token }) => token ?? []));
-        const good = await Promise.all([...tokens].map((token) => isGood(server.resource, token)));
-        return {
-          requests: (to?.requests ?? Number.NaN) - (from?.requests ?? 0),
-          reuses: (to?.reuses ?? Number.NaN) - (from?.reuses ?? 0),
-          lost: !good.includes(true),
-          without: laps.filter(({ token }) => token === undefined).length,
-          laps,
-        };
-      }),
-    );
+    const outcomes = new Map<T, Round[]>(contenders.map((each) => [each, []]));
+    for (let lap = contenders.length; lap < laps.length; lap++) {
+      const mine = all.filter((each) => each.lap === lap);
+      const [from, to] = [counts[lap], counts[lap + 1]];
+      if (!from || !to) throw new Error(`lap ${lap} did not begin`);
+      outcomes.get(contenders[lap % contenders.length] as T)?.push({
+        requests: to.requests - from.requests,
+        reuses: to.reuses - from.reuses,
+        lost: !(await anyGood(server.resource, mine)),
+        without: mine.filter(({ token }) => token === undefined).length,
+        laps: mine,
+      });
+    }
+    return outcomes;
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-async function isGood(resource: string, token: string): Promise<boolean> {
-  const { status } = await fetch(resource, { headers: { authorization: `Bearer ${token}` } });
-  return status === 200;
+async function anyGood(resource: string, laps: readonly Lap[]): Promise<boolean> {
+  for (const token of new Set(laps.flatMap(({ token }) => token ?? []))) {
+    const { status } = await fetch(resource, { headers: { authorization: `Bearer ${token}` } });
+    if (status === 200) return true;
+  }
+  return false;
 }

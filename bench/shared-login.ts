@@ -1,6 +1,6 @@
-import type { Contender, SharedLogins } from "./contender.ts";
+import type { Contender } from "./contender.ts";
 import { ours } from "./ours.ts";
-import { type Round, race } from "./race.ts";
+import { canShare, type Round, race, type Sharing } from "./race.ts";
 import { spread } from "./ratio.ts";
 import { progress, type Row, type Section } from "./report.ts";
 
@@ -10,15 +10,13 @@ const latencyMs = 20;
 
 /** One stored login with a rotating refresh token, its access token expired, and many processes. */
 export async function sharedLogin(peers: readonly Contender[]): Promise<Section> {
-  const rows: Row[] = [];
-  for (const contender of [ours, ...peers]) {
-    progress(`${processes} processes: ${contender.name}`);
-    rows.push(
-      canShare(contender)
-        ? rowOf(contender, await race(contender, { processes, rounds, latencyMs }))
-        : without(contender),
-    );
-  }
+  const all = [ours, ...peers];
+  progress(`${processes} processes: one stored login`);
+  const outcomes = await race(all.filter(canShare), { processes, rounds, latencyMs });
+  const rows = all.map((contender) => {
+    const of = canShare(contender) ? outcomes.get(contender) : undefined;
+    return of && canShare(contender) ? rowOf(contender, of) : without(contender);
+  });
   return {
     title: `One stored login that rotates, ${processes} processes at once: ${rounds} expiries`,
     head: ["", "token requests per expiry", "reuses", "logins lost", "processes without a token"],
@@ -26,15 +24,11 @@ export async function sharedLogin(peers: readonly Contender[]): Promise<Section>
   };
 }
 
-function canShare(contender: Contender): contender is Contender & { readonly shared: SharedLogins } {
-  return typeof contender.shared !== "string";
-}
-
 function without({ name, shared }: Contender): Row {
   return { cells: [name, "no store", "", "", ""], data: { contender: name, shared } };
 }
 
-function rowOf(contender: Contender & { readonly shared: SharedLogins }, laps: readonly Round[]): Row {
+function rowOf(contender: Sharing, laps: readonly Round[]): Row {
   const requests = spread(laps.map((round) => round.requests));
   const sum = (of: (round: Round) => number): number => laps.reduce((total, round) => total + of(round), 0);
   const reuses = sum((round) => round.reuses);

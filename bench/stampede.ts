@@ -1,8 +1,7 @@
-import { isAhead } from "./cached-token.ts";
 import type { Contender } from "./contender.ts";
 import { memoryDesk } from "./desk.ts";
 import { ours } from "./ours.ts";
-import { spread } from "./ratio.ts";
+import { isBehind, spread } from "./ratio.ts";
 import { duration, progress, type Row, ratioText, type Section } from "./report.ts";
 
 const callers = 10_000;
@@ -38,7 +37,7 @@ export async function stampede(peers: readonly Contender[]): Promise<Section> {
     const requests = spread(theirs.map((each) => each.requests));
     const own = contender === ours;
     return {
-      good: own ? requests.max === 1 : !isAhead(ratio),
+      good: own ? requests.max === 1 : !isBehind(ratio),
       cells: [
         contender.name,
         own ? "" : ratioText(ratio),

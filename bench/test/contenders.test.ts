@@ -3,10 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { tokenServer } from "@auth/testkit";
 import { expect, onTestFinished, test } from "vitest";
+import { byHand } from "../by-hand.ts";
 import { scopes } from "../contender.ts";
 import { memoryDesk } from "../desk.ts";
 import { ours } from "../ours.ts";
 import { loadPeers } from "../peers/load.ts";
+import { canShare, race } from "../race.ts";
 
 const { contenders: peers, missing } = await loadPeers();
 const contenders = [ours, ...peers];
@@ -53,4 +55,17 @@ test.each(contenders)("$name renews a stored login, if it can store one", async 
   const second = await shared.open(login);
   expect(second.text((await second.token()) as never)).toBe(value);
   expect(server.counts).toMatchObject({ refreshes: refreshes + 1, reuses: 0 });
+});
+
+test("a race of processes: one request for each expiry, by us and by hand", async () => {
+  const sharing = [ours, byHand, ...peers].filter(canShare);
+  const outcomes = await race(sharing, { processes: 2, rounds: 1, latencyMs: 20 });
+  expect([...outcomes.keys()]).toEqual(sharing);
+  for (const contender of [ours, byHand].filter(canShare)) {
+    const [round] = outcomes.get(contender) ?? [];
+    expect(round).toMatchObject({ requests: 1, reuses: 0, lost: false, without: 0 });
+    const { laps = [] } = round ?? {};
+    expect(laps.map(({ sent }) => sent)).toEqual(expect.arrayContaining([0, 1]));
+    expect(new Set(laps.map(({ token }) => token)).size).toBe(1);
+  }
 });
