@@ -1,21 +1,44 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { join } from "node:path";
 
-/** Ends a running program and, where it leads a group of its own, everything that it started. It cannot object. */
+/** Ends a running program and everything that it started. It cannot object. */
 export function endTree(child: ChildProcess, leadsGroup: boolean): void {
+  const { pid } = child;
   // The number of a process that has ended may be another's by now.
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   if (process.platform === "win32") {
     const taskkill = join(process.env["SystemRoot"] ?? "C:\\Windows", "System32", "taskkill.exe");
-    spawn(taskkill, ["/pid", `${child.pid}`, "/t", "/f"], { stdio: "ignore", windowsHide: true }).on(
-      "error",
-      () => child.kill(),
-    );
-    return;
-  }
+    const killer = spawn(taskkill, ["/pid", `${pid}`, "/t", "/f"], { stdio: "ignore", windowsHide: true });
+    killer.on("error", () => child.kill());
+  } else for (const each of leadsGroup ? [-pid] : [pid, ...descendants(pid)]) kill(each);
+}
+
+function kill(pid: number): void {
   try {
-    process.kill(leadsGroup ? -child.pid : child.pid, "SIGKILL");
+    process.kill(pid, "SIGKILL");
   } catch {
-    child.kill("SIGKILL"); // the group is not there yet, or not any more
+    // it has ended by itself
+  }
+}
+
+/** For a program that shares our group: the processes below it. Without `ps`, in the barest of containers, none is found. */
+function descendants(root: number): number[] {
+  try {
+    const list = execFileSync("ps", ["-A", "-o", "pid=", "-o", "ppid="], {
+      encoding: "utf8",
+      env: { PATH: "/bin:/usr/bin" },
+      stdio: ["ignore", "pipe", "ignore"],
+      timeout: 2_000,
+    });
+    const parents = [...list.matchAll(/^ *(\d+) +(\d+) *$/gm)].map(([, pid, ppid]) => [
+      Number(pid),
+      Number(ppid),
+    ]);
+    const found = [root];
+    for (const parent of found)
+      for (const [pid = 0, ppid] of parents) if (ppid === parent && !found.includes(pid)) found.push(pid);
+    return found.slice(1);
+  } catch {
+    return [];
   }
 }
