@@ -66,6 +66,7 @@ testGrant<Credential>({
     if (step.type === "device-code") await real.enter(step.userCode);
   },
   skip: {
+    oldAnswer: "its polls need a clock that moves, and the case holds a request up, which stops it",
     wrong: "it takes no credential",
     otherAccount: "it takes no credential",
     rotatedSecret: "it takes no credential",

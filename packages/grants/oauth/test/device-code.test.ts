@@ -233,7 +233,8 @@ describe("a real server", () => {
     deviceCode({ issuer: server.issuer, clientId: server.open.id, scopes, ...more });
 
   test("login, renewal without anybody, logout", async () => {
-    const { clock, context, drive } = attempt();
+    const { clock, context, paused } = attempt();
+    const drive = <T>(work: Promise<T>): Promise<T> => clock.until(work, { paused });
     clock.setWall(Date.now());
     await using auth = createAuth({ grant: grant(), store: memoryStore(), clock, fetch: context.fetch });
     expect(await failure(auth.getToken())).toMatchObject({ code: "ERR_AUTH_INTERACTION_REQUIRED" });

@@ -163,6 +163,19 @@ describe("SEC-28 abort", () => {
     expect(getEventListeners(controller.signal, "abort")).toEqual([]);
   });
 
+  test("while it asks, too", async () => {
+    const arrived = Promise.withResolvers<void>();
+    await using server = await scriptedServer(device(), () => arrived.resolve());
+    const controller = new AbortController();
+    const { context, clock, drive } = attempt({ signal: controller.signal });
+    const work = failure(grantFor(server).exchange(undefined, context));
+    await drive(arrived.promise);
+    controller.abort("enough");
+    expect(await work).toBe("enough");
+    await server.hungUp;
+    expect(clock.pending).toEqual([]);
+  });
+
   test("before it begins: not even the first one", async () => {
     await using server = await scriptedServer(device());
     const { context } = attempt({ signal: AbortSignal.abort("no") });

@@ -16,6 +16,8 @@ export interface Attempt {
   /** Seconds from the first request to each one. */
   readonly times: number[];
   readonly drive: <T>(work: Promise<T>) => Promise<T>;
+  /** Whether a request is under way. */
+  readonly paused: () => boolean;
 }
 
 export function attempt(over: Partial<GrantContext> = {}): Attempt {
@@ -40,21 +42,23 @@ export function attempt(over: Partial<GrantContext> = {}): Attempt {
     },
     ...over,
   });
-  /** From wait to wait: half an hour of polling should not take seconds. */
+  /** From wait to wait, as half an hour of polling should not take seconds; but not before all is quiet. */
   async function drive<T>(work: Promise<T>): Promise<T> {
     let settled = false;
     const finish = (): void => {
       settled = true;
     };
     work.then(finish, finish);
-    while (!settled) {
+    for (let quiet = 0; !settled; quiet = underWay > 0 ? 0 : quiet + 1) {
       const [next] = clock.pending;
-      if (next && underWay === 0) await clock.advance(next.dueInMs);
-      else await macrotask();
+      if (next && quiet > 10) {
+        await clock.advance(next.dueInMs);
+        quiet = 0;
+      } else await macrotask();
     }
     return work;
   }
-  return { clock, context, steps, times, drive };
+  return { clock, context, steps, times, drive, paused: () => underWay > 0 };
 }
 
 /** A good answer of the device authorization endpoint, with some fields another way. */
