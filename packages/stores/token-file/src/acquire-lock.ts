@@ -24,6 +24,8 @@ export interface AcquireOptions {
   readonly limits: LockLimits;
   readonly waitMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** Made beforehand. */
+  readonly claim?: LockClaim | undefined;
 }
 
 /** Gaps between two looks at a lock that somebody else has, in ms. */
@@ -35,7 +37,7 @@ export async function acquireLock(system: System, lock: string, options: Acquire
   const { clock } = system;
   const { limits, signal, waitMs } = options;
   const deadline = clock.monotonic() + waitMs;
-  const claim = await LockClaim.make(system, lock);
+  const claim = options.claim ?? (await LockClaim.make(system, lock));
   const watch = new LockWatch(system, limits);
   let chain: Chain | undefined;
   let judgedAt = Number.NEGATIVE_INFINITY;
@@ -116,8 +118,12 @@ function hold(
     while (!lost.signal.aborted) {
       await clock.sleep(limits.heartbeatMs, { signal: over.signal, background: true });
       try {
-        await claim.beat();
-        if (await inTurn(() => claim.isLost())) lose();
+        const isLost = await inTurn(async () => {
+          if (over.signal.aborted) return false; // it was let go
+          await claim.beat();
+          return claim.isLost();
+        });
+        if (isLost) lose();
         seenAt = clock.monotonic();
       } catch {
         // A file system that does not answer: nobody else can tell that we live.

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import type { Lease, Lock } from "@auth/core";
-import { acquireLock, type HeldLock } from "./acquire-lock.ts";
+import { type AcquireOptions, acquireLock, type HeldLock } from "./acquire-lock.ts";
+import type { LockClaim } from "./lock-claim.ts";
 import type { LockLimits } from "./lock-verdict.ts";
 import { makePrivateDirectory, type Trust } from "./private-directory.ts";
 import type { System } from "./system.ts";
@@ -20,7 +21,12 @@ export interface FileLock extends Lock {
   withLock<T>(
     key: string,
     work: (lease: Required<Lease>) => Promise<T>,
-    options?: { readonly signal?: AbortSignal; readonly waitMs?: number },
+    options?: {
+      readonly signal?: AbortSignal;
+      readonly waitMs?: number;
+      /** Made beforehand for the very lock, where making one now could fail or take too long. */
+      readonly claim?: LockClaim | undefined;
+    },
   ): Promise<T>;
 }
 
@@ -28,10 +34,14 @@ export function createLock(system: System, place: LockPlace, trust: Trust, limit
   const turns = new Turns(system.clock, trust.name);
   const swept = new Set<string>();
 
-  async function acquire(lock: string, waitMs: number, signal: AbortSignal | undefined): Promise<HeldLock> {
+  async function acquire(
+    lock: string,
+    options: Pick<AcquireOptions, "waitMs" | "signal" | "claim">,
+  ): Promise<HeldLock> {
+    const { signal, claim } = options;
     try {
-      await makePrivateDirectory(system, dirname(lock), trust);
-      return await acquireLock(system, lock, { name: trust.name, limits, waitMs, signal });
+      if (!claim) await makePrivateDirectory(system, dirname(lock), trust);
+      return await acquireLock(system, lock, { name: trust.name, limits, ...options });
     } catch (error) {
       signal?.throwIfAborted();
       throw toAuthError(error, { name: trust.name, doing: "lock", path: lock });
@@ -45,24 +55,26 @@ export function createLock(system: System, place: LockPlace, trust: Trust, limit
   }
 
   return {
-    async withLock(key, work, { signal, waitMs = 30_000 } = {}) {
+    async withLock(key, work, { signal, waitMs = 30_000, claim } = {}) {
       signal?.throwIfAborted();
       const { clock } = system;
       const startedAt = clock.monotonic();
       const lock = place.fileOf(key);
-      const leave = await turns.wait(lock, waitMs, signal);
+      const leave = await turns.wait(lock, waitMs, signal).catch(async (error: unknown) => {
+        await claim?.release();
+        throw error;
+      });
       try {
-        const held = await acquire(lock, Math.max(0, waitMs - (clock.monotonic() - startedAt)), signal);
-        // Once is enough, unless somebody has just died here. It may take as long as it likes: it needs no lock.
-        const cleaned =
-          held.takenOver || !swept.has(lock) ? sweep(held, lock, key).catch(() => {}) : undefined;
-        swept.add(lock);
+        const left = Math.max(0, waitMs - (clock.monotonic() - startedAt));
+        const held = await acquire(lock, { waitMs: left, signal, claim });
         try {
           signal?.throwIfAborted();
           return await work(held.lease);
         } finally {
           await held.release();
-          await cleaned;
+          // Once is enough, unless somebody has just died here. It needs no lock, and is not to hold up the work.
+          if (held.takenOver || !swept.has(lock)) await sweep(held, lock, key).catch(() => {});
+          swept.add(lock);
         }
       } finally {
         leave();

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { isAuthError } from "@auth/core";
 import type { Layout } from "./layout.ts";
 import * as documents from "./store-document.ts";
@@ -27,14 +26,14 @@ export function documentLayout(
     find: (text, key) => documents.readEntry(parse(text), key, place.name, place.path),
     has: (text, key) => parse(text).entries.has(key),
     keys: (text) => parse(text).entries.keys(),
-    change(text, key, value, anew) {
+    change(text, key, wanted, anew) {
       const { document, aside } =
         text === undefined ? { document: documents.emptyDocument } : present(text, anew);
-      const generation = randomBytes(16).toString("base64url");
       const changed =
-        value === undefined
+        wanted === undefined
           ? documents.withoutEntry(document, key)
-          : documents.withEntry(document, key, { value, generation });
+          : documents.withEntry(document, key, wanted);
+      const { generation = "" } = wanted ?? {};
       return { text: documents.formatDocument(changed, format), generation, ...(aside && { aside }) };
     },
   };

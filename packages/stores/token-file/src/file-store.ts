@@ -1,15 +1,17 @@
+import { randomBytes } from "node:crypto";
 import { dirname } from "node:path";
 import type { TokenStore } from "@auth/core";
+import { type Answer, readNote } from "./answer-note.ts";
 import { createLock } from "./create-lock.ts";
 import { digestOf } from "./digest-of.ts";
 import type { Change, Layout } from "./layout.ts";
 import type { LockLimits } from "./lock-verdict.ts";
-import { lookAt, type PresentFile } from "./present-file.ts";
+import { judge, lookAt, type PresentFile } from "./present-file.ts";
 import { makePrivateDirectory, type Trust } from "./private-directory.ts";
-import { fill } from "./replace-file.ts";
 import { type Plan, provedReplaceable, rewrite } from "./rewrite.ts";
+import { Room, type RoomPlace } from "./room.ts";
 import type { System } from "./system.ts";
-import { makeTemporaryFile, type TemporaryFile } from "./temporary-file.ts";
+import { makeTemporaryFile, type TemporaryFile, unlinkIfThere } from "./temporary-file.ts";
 import { type Failed, toAuthError } from "./to-auth-error.ts";
 
 /** A store with every ability that a store may have. */
@@ -24,8 +26,7 @@ export interface FileStoreParts {
   readonly layoutOf: (path: string) => Layout;
 }
 
-/** Room for what a login may grow by between `prepare` and `write`. */
-const reserve = 16_384;
+type Decide<T> = (present: PresentFile, layout: Layout) => Plan<T>;
 
 /** Logins in files, however they lie there. */
 export function createFileStore({ system, locate, trust, limits, layoutOf }: FileStoreParts): TokenFile {
@@ -40,8 +41,12 @@ export function createFileStore({ system, locate, trust, limits, layoutOf }: Fil
     ...limits,
     settleMs: 0,
   });
-  /** By the logins whose lock this store holds: the file that their write will use. */
-  const prepared = new Map<string, TemporaryFile | undefined>();
+  /** By the logins whose lock this store holds: what their write will use. */
+  const rooms = new Map<string, Room | undefined>();
+  const placeOf = (key: string): RoomPlace => {
+    const path = locate(key);
+    return { path, lock: `${path}.lock`, note: `${path}.${digestOf(key)}.unsaved` };
+  };
 
   async function attempt<T>(doing: Failed["doing"], key: string, work: () => Promise<T>): Promise<T> {
     try {
@@ -59,20 +64,66 @@ export function createFileStore({ system, locate, trust, limits, layoutOf }: Fil
       return present;
     });
 
-  const change = <T>(key: string, decide: (present: PresentFile, layout: Layout) => Plan<T>): Promise<T> =>
-    attempt("save", key, () =>
-      fileLock.withLock(key, async (lease) => {
-        const path = locate(key);
-        const layout = layoutOf(path);
-        const take = async (): Promise<TemporaryFile> => {
-          const temporary = prepared.get(key) ?? (await makeTemporaryFile(system, path));
-          if (prepared.has(key)) prepared.set(key, undefined);
-          return temporary;
-        };
-        const work = { system, path, trust, layout, key, lease, take };
-        return rewrite(work, (present) => decide(present, layout));
-      }),
-    );
+  const change = <T>(key: string, decide: Decide<T>): Promise<T> =>
+    attempt("save", key, () => {
+      const { path } = placeOf(key);
+      const room = rooms.get(key);
+      const layout = layoutOf(path);
+      const take = async (): Promise<TemporaryFile> =>
+        room?.takeTemporary() ?? (await makeTemporaryFile(system, path));
+      const parts = { system, path, trust, layout, key, take, folder: room?.folder };
+      const claim = room?.takeClaim();
+      return fileLock.withLock(
+        key,
+        (lease) => rewrite({ ...parts, lease }, (present) => decide(present, layout)),
+        { claim },
+      );
+    });
+
+  /** Compares and swaps. */
+  function swap(answer: Answer): Decide<string | undefined> {
+    const { key, expected, generation } = answer;
+    return ({ text, found, damage }, layout) => {
+      // Whoever expects nothing has logged in just now, so that what cannot be read may be moved aside (SEC-76).
+      const anew = expected === undefined;
+      if (damage && !anew) throw damage;
+      if (!damage && found?.generation !== expected)
+        return { result: found?.generation === generation ? generation : undefined };
+      const planned = layout.change(text, key, answer, anew);
+      return { result: planned.generation, change: damage ? { aside: "corrupt", ...planned } : planned };
+    };
+  }
+
+  /** The answer of a login for which there is room: on the disk as soon as can be, and then in its place. */
+  async function writeInto(room: Room, answer: Answer): Promise<string | undefined> {
+    room.note.put(answer);
+    const decide = swap(answer);
+    try {
+      const layout = layoutOf(locate(answer.key));
+      const { text } = decide(judge(layout, room.text, answer.key), layout).change ?? {};
+      if (text !== undefined) room.begin(text);
+    } catch {
+      // What is in the file by now decides.
+    }
+    const written = await change(answer.key, decide);
+    room.note.needed = false;
+    return written;
+  }
+
+  /** Under the login's lock: puts the answer in its place that somebody noted, who died or could not save it. */
+  async function settle(key: string): Promise<void> {
+    const { note } = placeOf(key);
+    const answer = await attempt("read", key, () => readNote(system, note, trust, key));
+    if (answer) await change(key, swap(answer));
+    if (answer !== undefined) await attempt("save", key, () => unlinkIfThere(system, note));
+  }
+
+  async function forget(key: string): Promise<boolean> {
+    const { note } = placeOf(key);
+    const answer = await attempt("read", key, () => readNote(system, note, trust, key));
+    if (answer) await attempt("save", key, () => unlinkIfThere(system, note));
+    return Boolean(answer);
+  }
 
   return {
     get name() {
@@ -83,15 +134,11 @@ export function createFileStore({ system, locate, trust, limits, layoutOf }: Fil
       if (damage) throw damage;
       return found;
     },
-    write: (key, value, expected) =>
-      change(key, ({ text, found, damage }, layout): Plan<string | undefined> => {
-        // Whoever expects nothing has logged in just now, so that what cannot be read may be moved aside (SEC-76).
-        const anew = expected === undefined;
-        if (damage && !anew) throw damage;
-        if (!damage && found?.generation !== expected) return { result: undefined };
-        const planned = layout.change(text, key, value, anew);
-        return { result: planned.generation, change: damage ? { aside: "corrupt", ...planned } : planned };
-      }),
+    write(key, value, expected) {
+      const answer = { key, value, expected, generation: randomBytes(16).toString("base64url") };
+      const room = rooms.get(key);
+      return room ? writeInto(room, answer) : change(key, swap(answer));
+    },
     async delete(key, expected) {
       const gone = ({ text, found, damage, scrap }: PresentFile, layout: Layout): Change | undefined => {
         if (scrap) return { text: undefined, generation: "" };
@@ -101,28 +148,29 @@ export function createFileStore({ system, locate, trust, limits, layoutOf }: Fil
         if (expected !== undefined && found?.generation !== expected) return undefined;
         return layout.change(text, key, undefined, false);
       };
-      if (!gone(await look(key), layoutOf(locate(key)))) return false;
-      return change(key, (present, layout) => {
-        const planned = gone(present, layout);
-        return { result: planned !== undefined, ...(planned && { change: planned }) };
-      });
+      const deleted =
+        gone(await look(key), layoutOf(locate(key))) !== undefined &&
+        (await change(key, (present, layout) => {
+          const planned = gone(present, layout);
+          return { result: planned !== undefined, ...(planned && { change: planned }) };
+        }));
+      // Every copy (SEC-67).
+      const forgotten = (deleted || expected === undefined) && (await forget(key));
+      return deleted || forgotten;
     },
     prepare: (key) =>
       attempt("save", key, async () => {
-        const path = locate(key);
-        await makePrivateDirectory(system, dirname(path), trust);
-        const { text = "" } = await look(key); // damage is for a login to replace
-        await provedReplaceable(system, path);
-        if (prepared.get(key)) return;
-        const temporary = await makeTemporaryFile(system, path);
-        let keep = false;
-        try {
-          await fill(temporary, " ".repeat(Buffer.byteLength(text) + reserve));
-          keep = prepared.has(key);
-          if (keep) prepared.set(key, temporary);
-        } finally {
-          if (!keep) await temporary.remove().catch(() => {});
-        }
+        const place = placeOf(key);
+        await makePrivateDirectory(system, dirname(place.path), trust);
+        const { text } = await look(key); // damage is for a login to replace
+        await provedReplaceable(system, place.path);
+        const present = rooms.get(key);
+        if (present?.whole) return;
+        await present?.leave();
+        const room = await Room.make(system, place, text);
+        // Without the lock it is a proof only: nobody says when it ends.
+        if (rooms.has(key)) rooms.set(key, room);
+        else await room.leave();
       }),
     async *keys() {
       const path = locate("");
@@ -134,13 +182,14 @@ export function createFileStore({ system, locate, trust, limits, layoutOf }: Fil
       loginLock.withLock(
         key,
         async (lease) => {
-          prepared.set(key, undefined);
+          await settle(key);
+          rooms.set(key, undefined);
           try {
             return await work(lease);
           } finally {
-            const left = prepared.get(key);
-            prepared.delete(key);
-            await left?.remove().catch(() => {});
+            const room = rooms.get(key);
+            rooms.delete(key);
+            await room?.leave();
           }
         },
         options,

@@ -72,8 +72,8 @@ export function foreignLayout(
         return true;
       }
     },
-    change(text, key, value, anew) {
-      const record = value === undefined ? undefined : decodeRecord(value);
+    change(text, key, wanted, anew) {
+      const record = wanted && decodeRecord(wanted.value);
       const { changed, aside } = attempt();
       if (changed === undefined || !record) return { text: changed, generation: "", ...aside };
       const kept = checked(() => parse(changed, key));

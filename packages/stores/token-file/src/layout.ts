@@ -7,15 +7,21 @@ export interface Layout {
   /** Is anything under that key, be it damaged? */
   has(text: string, key: string): boolean;
   /**
-   * The text with `value` in the place of the login, or without the login if there is no value. What cannot be read is left
+   * The text with what is wanted in the place of the login, or without the login if nothing is. What cannot be read is left
    * out with `anew`, and is an error otherwise.
    */
-  change(text: string | undefined, key: string, value: string | undefined, anew: boolean): Change;
+  change(text: string | undefined, key: string, wanted: Wanted | undefined, anew: boolean): Change;
   keys?(text: string): Iterable<string>;
   /** A program that knows nothing of our lock may write the file at any time. */
   readonly foreign?: boolean;
   /** It holds nothing that cannot be had again: what is damaged counts as nothing. */
   readonly cache?: boolean;
+}
+
+export interface Wanted {
+  readonly value: string;
+  /** For a format that has room for one. */
+  readonly generation: string;
 }
 
 export interface Change {

@@ -11,13 +11,13 @@ import { failedWith } from "./to-auth-error.ts";
  * that of two who want to change the same state one succeeds and the other learns of it:
  *
  *     tokens.json.lock            somebody holds it: nonce A, and who that is
- *     tokens.json.lock.A.1        empty: A has frozen it, for what must not be interrupted
+ *     tokens.json.lock.A.1        A again, or empty: A has frozen it, for what must not be interrupted
  *     tokens.json.lock.A.2        B took it over from there: nonce B, and who that is
  *
  * - To take a free lock is to create the first file; to take one over, the file after the last.
- * - To freeze is to add an empty file; to let go is to freeze and then to remove the first file, and after it the rest.
+ * - To freeze is to add one's own file again, which takes no room on the disk; to let go is to freeze and then to remove the first file, and after it the rest.
  *
- * Each file appears complete (by `link`, or empty), so a process killed anywhere leaves a state that says whose it is. A
+ * Each file appears complete (by `link`, or empty at the exit of a process), so a process killed anywhere leaves a state that says whose it is. A
  * name holds the nonce of what it follows, and no nonce comes twice: whoever judged a chain that has gone meanwhile adds to
  * it in vain, and notices by the first file, which is removed first and never comes back with the same nonce.
  */

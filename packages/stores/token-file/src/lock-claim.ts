@@ -1,8 +1,10 @@
 import { closeSync, constants, openSync, readFileSync, unlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { allDone } from "./all-done.ts";
 import { type Chain, formatHolder, readChain, readLockFile, successor } from "./lock-chain.ts";
 import { onExit } from "./on-exit.ts";
+import { patiently } from "./patiently.ts";
 import type { System } from "./system.ts";
 import { makeTemporaryFile, type TemporaryFile, unlinkIfThere } from "./temporary-file.ts";
 import { failedWith } from "./to-auth-error.ts";
@@ -37,16 +39,14 @@ export class LockClaim {
 
   /** Takes the lock if it is free. */
   async take(): Promise<boolean> {
-    await this.#sayWhen();
-    const [taken] = await Promise.all([this.#link(this.#lock), this.beat()]);
+    const [taken] = await allDone([this.#link(this.#lock), this.#sayWhen(), this.beat()]);
     if (taken) this.#won([this.#lock]);
     return taken;
   }
 
   /** Takes the lock over from exactly this state; false if it has changed. */
   async takeOver(chain: Chain): Promise<boolean> {
-    await this.#sayWhen();
-    const [taken] = await Promise.all([this.#link(chain.next), this.beat()]);
+    const [taken] = await allDone([this.#link(chain.next), this.#sayWhen(), this.beat()]);
     if (!taken) return false;
     this.#root = chain.root;
     this.#won([...chain.files, chain.next]);
@@ -65,7 +65,7 @@ export class LockClaim {
   /** From here on nobody takes the lock over while this process lives. False: somebody has. */
   async freeze(): Promise<boolean> {
     if (this.#frozen > 0) return !(await this.isLost());
-    const [frozen, rooted] = await Promise.all([this.#push(), this.#isRooted(), this.beat()]);
+    const [frozen, rooted] = await allDone([this.#push(), this.#isRooted(), this.beat()]);
     return frozen && rooted;
   }
 
@@ -76,14 +76,14 @@ export class LockClaim {
   }
 
   async isLost(): Promise<boolean> {
-    const [next, rooted] = await Promise.all([readLockFile(this.#system, this.#next()), this.#isRooted()]);
+    const [next, rooted] = await allDone([readLockFile(this.#system, this.#next()), this.#isRooted()]);
     return next !== undefined || !rooted;
   }
 
   /** Lets go, if it is still ours to let go. May be called again after it failed. */
   async release(): Promise<void> {
     if (this.#files.length > 0) {
-      const [ours, rooted] = await Promise.all([this.#ending || this.#push(), this.#isRooted()]);
+      const [ours, rooted] = await allDone([this.#ending || this.#push(), this.#isRooted()]);
       this.#ending = ours;
       if (ours && rooted) await unlinkIfThere(this.#system, this.#lock);
       if (ours) for (const file of this.#files.slice(1)) await unlinkIfThere(this.#system, file);
@@ -129,11 +129,13 @@ export class LockClaim {
   async #push(): Promise<boolean> {
     const next = this.#next();
     try {
-      await (await this.#system.fs.open(next, exclusively, 0o600)).close();
+      await patiently(this.#system, () => this.#system.fs.link(this.#file.path, next));
     } catch (error) {
       // Without the folder there is no lock either.
-      if (failedWith(error, "EEXIST", "ENOENT")) return false;
-      throw error;
+      if (failedWith(error, "ENOENT")) return false;
+      if (!failedWith(error, "EEXIST")) throw error;
+      // A file server may have done it, and refused a repetition of the request.
+      if ((await readLockFile(this.#system, next))?.id !== this.#file.nonce) return false;
     }
     this.#files.push(next);
     this.#frozen += 1;

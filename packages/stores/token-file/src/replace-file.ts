@@ -1,16 +1,19 @@
 import { constants } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
+import { allDone } from "./all-done.ts";
 import { patiently } from "./patiently.ts";
 import type { System } from "./system.ts";
 import { type TemporaryFile, unlinkIfThere } from "./temporary-file.ts";
 import { failedWith } from "./to-auth-error.ts";
 
 /** Fills the file with `text` and nothing else, on the disk when this resolves. */
-export async function fill({ handle }: TemporaryFile, text: string): Promise<void> {
+export async function fill({ handle, filled }: TemporaryFile, text: string): Promise<void> {
+  if (filled?.text === text) return filled.done;
+  await filled?.done.catch(() => {});
   const bytes = Buffer.from(text);
   // Over what is reserved, and cut off only behind it: blocks that were given back may be gone by now.
-  await Promise.all([writeAll(handle, bytes), handle.truncate(bytes.length)]);
+  await allDone([writeAll(handle, bytes), handle.truncate(bytes.length)]);
   await handle.sync();
 }
 
@@ -20,22 +23,32 @@ async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
 }
 
 /** Puts `temporary` in the place of `path`; readers see the old or the new one (SEC-71). Durable when this resolves. */
-export async function replaceFile(system: System, temporary: TemporaryFile, path: string): Promise<void> {
+export async function replaceFile(
+  system: System,
+  temporary: TemporaryFile,
+  path: string,
+  folder?: FileHandle,
+): Promise<void> {
   // Windows does not rename what is open; elsewhere that can wait.
   if (system.platform === "win32") await temporary.handle.close();
   await patiently(system, () => system.fs.rename(temporary.path, path));
-  await syncDirectory(system, dirname(path));
+  await syncDirectory(system, dirname(path), folder);
 }
 
 /** Puts `temporary` where nothing is; false: something is there. Durable when this resolves. */
-export async function createFile(system: System, temporary: TemporaryFile, path: string): Promise<boolean> {
+export async function createFile(
+  system: System,
+  temporary: TemporaryFile,
+  path: string,
+  folder?: FileHandle,
+): Promise<boolean> {
   try {
     await system.fs.link(temporary.path, path);
   } catch (error) {
     if (failedWith(error, "EEXIST")) return false;
     throw error;
   }
-  await syncDirectory(system, dirname(path));
+  await syncDirectory(system, dirname(path), folder);
   return true;
 }
 
@@ -46,12 +59,12 @@ export async function removeFile(system: System, path: string): Promise<void> {
 }
 
 /** Windows has no such thing, and some network file systems refuse it. */
-async function syncDirectory({ fs, platform }: System, directory: string): Promise<void> {
+async function syncDirectory({ fs, platform }: System, directory: string, open?: FileHandle): Promise<void> {
   if (platform === "win32") return;
   let handle: FileHandle | undefined;
   try {
-    handle = await fs.open(directory, constants.O_RDONLY);
-    await handle.sync();
+    handle = open ? undefined : await fs.open(directory, constants.O_RDONLY);
+    await (open ?? handle)?.sync();
   } catch (error) {
     if (!failedWith(error, "EINVAL", "ENOTSUP", "EOPNOTSUPP", "ENOSYS")) throw error;
   } finally {

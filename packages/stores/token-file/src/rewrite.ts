@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
 import { AuthError, type Lease } from "@auth/core";
+import { allDone } from "./all-done.ts";
 import type { Change, Layout } from "./layout.ts";
 import { judge, lookAt, type PresentFile, settled } from "./present-file.ts";
 import type { Trust } from "./private-directory.ts";
@@ -26,6 +28,8 @@ export interface Rewriting {
   readonly lease: Required<Lease>;
   /** A file to write the new text into. */
   readonly take: () => Promise<TemporaryFile>;
+  /** The folder, if it is open already. */
+  readonly folder?: FileHandle | undefined;
 }
 
 /**
@@ -85,14 +89,15 @@ async function replace(
   try {
     // From then on nobody else replaces the file, however long we are stopped. Beside the slow part: until the new file is
     // in its place, an answer that holds the only living refresh token is nowhere but here.
-    await Promise.all([lease.sent(), fill(temporary, text)]);
+    await allDone([lease.sent(), fill(temporary, text)]);
     if (!(await isStill(work, present))) return false;
     if (aside) await keepAside(work, aside);
     // Windows replaces no file that is open.
     if (system.platform === "win32") await present.file?.handle.close();
     const { file, damage, scrap } = present;
-    if (work.layout.foreign && !file && !damage && !scrap) return await createFile(system, temporary, path);
-    await replaceFile(system, temporary, path);
+    if (work.layout.foreign && !file && !damage && !scrap)
+      return await createFile(system, temporary, path, work.folder);
+    await replaceFile(system, temporary, path, work.folder);
     return true;
   } finally {
     await temporary.remove().catch(() => {});
@@ -103,10 +108,7 @@ async function replace(
 async function isStill({ system, path, layout }: Rewriting, { file }: PresentFile): Promise<boolean> {
   if (!layout.foreign || !file) return true;
   try {
-    const [{ ino }, text] = await Promise.all([
-      system.fs.lstat(path, { bigint: true }),
-      readAgain(file.handle),
-    ]);
+    const [{ ino }, text] = await allDone([system.fs.lstat(path, { bigint: true }), readAgain(file.handle)]);
     return ino === file.inode && text === file.text;
   } catch (error) {
     if (failedWith(error, "ENOENT")) return false;

@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import * as fs from "node:fs/promises";
 import { type Clock, systemClock } from "@auth/core";
 import { identifyProcess, type ProcessIdentity } from "./process-identity.ts";
@@ -11,6 +12,8 @@ export type Files = Pick<
 /** What the outside world is to this package: handed in, so that a test can make it fail, stop or be another one. */
 export interface System {
   readonly fs: Files;
+  /** Writes at the beginning of an open file before it returns: no other work of this process gets in between. */
+  readonly writeNow: (file: number, bytes: Uint8Array) => void;
   readonly clock: Clock;
   readonly platform: NodeJS.Platform;
   /** The effective user; undefined where there is no such thing. */
@@ -22,6 +25,7 @@ export function realSystem(clock: Clock = systemClock): System {
   let self: ProcessIdentity | undefined;
   return {
     fs,
+    writeNow: (file, bytes) => void writeSync(file, bytes, 0, bytes.length, 0),
     clock,
     platform: process.platform,
     get uid() {

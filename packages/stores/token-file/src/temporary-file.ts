@@ -18,6 +18,8 @@ export interface TemporaryFile {
   readonly path: string;
   readonly nonce: string;
   readonly handle: FileHandle;
+  /** A text that is being written into it. */
+  readonly filled?: { readonly text: string; readonly done: Promise<void> };
   /** Closes it and takes its name away; harmless if the name has gone elsewhere. */
   remove(): Promise<void>;
 }

@@ -132,8 +132,8 @@ describe("errors of the system", () => {
   test("on Windows a lock file that is just being removed is waited for", async () => {
     const clock = clockAt();
     let links = 0;
-    const fs = steppingFiles(({ name }) => {
-      if (name === "link" && links++ < 3) throw systemError("EPERM");
+    const fs = steppingFiles(({ name, args }) => {
+      if (name === "link" && String(args[1]).endsWith(".lock") && links++ < 3) throw systemError("EPERM");
     });
     const lock = lockOn(at(), clock, { fs, platform: "win32" }, { allowUnsafePermissions: true });
     expect(await pass(clock, lock.withLock("key", mine))).toBe("mine");
