@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type IncomingMessage, request as open } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { agentToken } from "./agent-token.ts";
 import type { FromLocalAgentOptions } from "./from-local-agent.ts";
 import { limits } from "./limits.ts";
@@ -14,6 +14,7 @@ export function agentTransport({ port, tokenFile, env: given }: Options): Transp
     async read(request, { signal, fresh }) {
       const env = given ?? process.env;
       const token = await agentToken({ tokenFile, env });
+      const { request: open } = await import("node:http"); // its load time is for those who use it
       const outgoing = open({
         host: "localhost",
         port: port ?? portOf(env["PARAMETERS_SECRETS_EXTENSION_HTTP_PORT"]),

@@ -20,17 +20,18 @@ export interface FromAwsSecretsManagerOptions extends SecretOptions {
  * for another hour (`staleMs`). `forceRefresh` reads past both, which is how a rotated secret heals: `createAuth` does so
  * once when a server refuses the credential (SEC-69). The credential's `version` is AWS's version id.
  *
- * Errors: `ERR_AUTH_NOT_FOUND/no-secret`, `/no-version`, `/no-field`; `ERR_AUTH_DENIED/permission-denied`, `/kms-denied`,
- * `/store-login-rejected`; `ERR_AUTH_INTERACTION_REQUIRED/store-login-needed`; `ERR_AUTH_INVALID/pending-deletion`,
- * `/decryption-failed`, `/request-refused`, `/no-region`, `/region-conflict`, `/not-utf8`, `/payload-malformed`, `/half-credential`,
- * `/malformed-response`, `/response-too-large`, `/redirect`, `/insecure-transport`; `ERR_AUTH_UNREACHABLE/rate-limited`,
- * `/server-error`, `/timeout`, `/network`. `TypeError` for options that cannot work.
+ * Errors: `ERR_AUTH_NOT_FOUND/no-secret`, `/no-version`, `/no-field`; `ERR_AUTH_UNAVAILABLE/no-identity`;
+ * `ERR_AUTH_DENIED/permission-denied`, `/kms-denied`, `/sign-in-refused`; `ERR_AUTH_INTERACTION_REQUIRED/login-needed`;
+ * `ERR_AUTH_INVALID/pending-deletion`, `/decryption-failed`, `/bad-request`, `/no-region`, `/region-conflict`, `/not-utf8`,
+ * `/payload-malformed`, `/half-credential`, `/malformed-response`, `/response-too-large`, `/redirect`,
+ * `/insecure-transport`; `ERR_AUTH_UNREACHABLE/rate-limited`, `/server-error`, `/timeout`, `/network`, `/no-identity`.
+ * `TypeError` for options that cannot work.
  *
  * Source: AWS Secrets Manager API Reference, GetSecretValue (API version 2017-10-17).
  *
  * @example
  * ```ts
- * await using credentials = fromAwsSecretsManager({ secret: "prod/acme", region: "eu-west-1" });
+ * const credentials = fromAwsSecretsManager({ secret: "prod/acme", region: "eu-west-1" });
  * const auth = createAuth({ grant: clientCredentials({ issuer }), credentials });
  * ```
  */

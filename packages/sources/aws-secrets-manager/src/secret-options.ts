@@ -3,8 +3,8 @@ import type { CredentialFields } from "@auth/core/payload";
 
 /** Something that went well only just. */
 export interface SecretWarning {
-  /** The reason of the error that was met: `rate-limited`, `network` … */
-  readonly reason: string;
+  /** A read failed in a way that may pass, and the value of an earlier one can stand in for it. */
+  readonly reason: "serving-stale";
   readonly message: string;
 }
 
@@ -44,7 +44,7 @@ export interface SecretOptions {
   readonly staleMs?: number | undefined;
   /** The longest that one attempt may take, in ms, signing in to AWS included. Default 10000, at most 60000. */
   readonly timeoutMs?: number | undefined;
-  /** Told when a read failed that an older value can stand in for. Default: nobody is. */
+  /** Told once per outage that an older value stands in for what cannot be read. Default: nobody is. */
   readonly onWarning?: ((warning: SecretWarning) => void) | undefined;
   /** Where time and chance come from. Default: the system's. */
   readonly clock?: Clock | undefined;

@@ -1,4 +1,4 @@
-import { type AuthError, cached, isAuthError, type Provider, systemClock } from "@auth/core";
+import { AuthError, cached, isAuthError, type Provider, systemClock } from "@auth/core";
 import { parseSecret } from "./parse-secret.ts";
 import { readSecret } from "./read-secret.ts";
 import { checkSecretOptions, type SecretOptions } from "./secret-options.ts";
@@ -31,6 +31,7 @@ export function secretProvider(
   const name = nameOf(place, options);
   const request = { secretId: secret, versionId: version, versionStage: stage };
   let answered = false;
+  let warned = false;
   let closed: { readonly until: number; readonly error: AuthError; readonly asked: boolean } | undefined;
 
   const provider: Provider = {
@@ -43,8 +44,10 @@ export function secretProvider(
         const value = await readSecret(transport, request, { name, attempts, timeoutMs, clock, fresh });
         const credential = parseSecret(value, name, options);
         answered = true;
+        warned = false; // the next outage is news
         return credential;
-      } catch (error) {
+      } catch (thrown) {
+        const error = answered ? forNow(thrown) : thrown;
         if (isAuthError(error, "ERR_AUTH_UNREACHABLE")) pauseAfter(error);
         throw error;
       }
@@ -56,12 +59,16 @@ export function secretProvider(
 
   /** A store that is out of reach or overloaded is not asked again by every caller. */
   function pauseAfter(error: AuthError): void {
-    const { retryAfterMs = 0, reason, message } = error;
+    const { retryAfterMs = 0, message } = error;
     const pause = Math.max(retryAfterMs, answered ? gapMs : 0);
     if (pause > 0) closed = { until: clock.monotonic() + pause, error, asked: retryAfterMs > 0 };
-    if (!answered) return;
+    if (!answered || warned) return;
+    warned = true;
     try {
-      onWarning?.({ reason, message });
+      onWarning?.({
+        reason: "serving-stale",
+        message: `${message} Until then the value read before is served.`,
+      });
     } catch {
       // an observer must not end what it observes
     }
@@ -80,4 +87,11 @@ function nameOf(place: string, { secret, version, stage, field }: SecretOptions)
     /\p{C}/gu,
     "\ufffd",
   );
+}
+
+/** Who could sign in before still can, but not now: that is no reason to go on to another source. */
+function forNow(thrown: unknown): unknown {
+  if (!isAuthError(thrown) || thrown.reason !== "no-identity") return thrown;
+  const { reason, message, provider } = thrown;
+  return new AuthError("ERR_AUTH_UNREACHABLE", reason, message, { provider, cause: thrown });
 }

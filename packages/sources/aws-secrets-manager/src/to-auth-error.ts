@@ -13,19 +13,24 @@ const kmsDenied: Row = [
   "kms-denied",
   "the secret's key refuses. Allow kms:Decrypt on its KMS key, in the caller's policy and in the key's",
 ];
+const noIdentity: Row = [
+  "ERR_AUTH_UNAVAILABLE",
+  "no-identity",
+  "nothing here can sign in to AWS: no profile, no variables, no role of the machine. Set one up, or give a `client`",
+];
 const loginNeeded: Row = [
   "ERR_AUTH_INTERACTION_REQUIRED",
-  "store-login-needed",
-  "there is no valid login to AWS. Sign in (aws sso login), renew the session in the environment, or give the machine a role",
+  "login-needed",
+  "the login to AWS is over, or the profile has none. Run: aws sso login; or renew what the environment or the profile names",
 ];
 const loginRejected: Row = [
   "ERR_AUTH_DENIED",
-  "store-login-rejected",
+  "sign-in-refused",
   "AWS does not accept this login. Check the access key, the role, and the clock",
 ];
 const refused: Row = [
   "ERR_AUTH_INVALID",
-  "request-refused",
+  "bad-request",
   "AWS takes this for no valid request. Check the name, the version and the stage",
 ];
 const throttled: Row = [
@@ -180,6 +185,7 @@ function rowFor({ kind, message, code, status }: Facts, request: SecretRequest):
   if (kind === "AccessDeniedException" && /\bkms\b/i.test(message)) return kmsDenied;
   // The SDK calls a reset connection a TimeoutError, too.
   if (kind === "TimeoutError" && code !== "" && code !== "ETIMEDOUT") return network;
+  if (kind === "CredentialsProviderError" && /from any providers/i.test(message)) return noIdentity;
   if (Object.hasOwn(table, kind)) return table[kind];
   if (message === "Region is missing") return table["RegionMissing"];
   if (status === 429) return throttled;

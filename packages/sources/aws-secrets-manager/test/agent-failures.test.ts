@@ -121,10 +121,10 @@ describe("what it refuses and how it fails", () => {
       "its own login to AWS is over",
       refusal("ExpiredTokenException"),
       "INTERACTION_REQUIRED",
-      "store-login-needed",
+      "login-needed",
       1,
     ],
-    ["another program listens there", { status: 404, body: "Not found" }, "INVALID", "request-refused", 1],
+    ["another program listens there", { status: 404, body: "Not found" }, "INVALID", "bad-request", 1],
     ["SEC-23 a redirect", { status: 307, body: "" }, "INVALID", "redirect", 1],
     ["SEC-30 no JSON", { status: 200, body: "<html>" }, "INVALID", "malformed-response", 1],
     [

@@ -1,7 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { canary, type FakeClock, fakeClock } from "@auth/testkit";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { type FromAwsSecretsManagerOptions, fromAwsSecretsManager } from "../src/index.ts";
 import type { Fault } from "./support/aws-front.ts";
 import { failing, secretOf, unhurried } from "./support/outcome.ts";
@@ -55,9 +58,9 @@ describe("each refusal has a meaning of its own", () => {
         never,
         refusal("InvalidParameterException", "the secret is scheduled for deletion"),
       ],
-      ["InvalidRequestException", "INVALID", "request-refused", never],
-      ["InvalidParameterException", "INVALID", "request-refused", never],
-      ["ValidationException", "INVALID", "request-refused", never],
+      ["InvalidRequestException", "INVALID", "bad-request", never],
+      ["InvalidParameterException", "INVALID", "bad-request", never],
+      ["ValidationException", "INVALID", "bad-request", never],
       ["AccessDeniedException", "DENIED", "permission-denied", never],
       [
         "AccessDeniedException of KMS",
@@ -67,10 +70,10 @@ describe("each refusal has a meaning of its own", () => {
         refusal("AccessDeniedException", "Access to KMS is not allowed"),
       ],
       ["DecryptionFailure", "INVALID", "decryption-failed", never],
-      ["ExpiredTokenException", "INTERACTION_REQUIRED", "store-login-needed", never],
-      ["UnrecognizedClientException", "DENIED", "store-login-rejected", never],
-      ["InvalidSignatureException", "DENIED", "store-login-rejected", never],
-      ["IncompleteSignature", "DENIED", "store-login-rejected", never],
+      ["ExpiredTokenException", "INTERACTION_REQUIRED", "login-needed", never],
+      ["UnrecognizedClientException", "DENIED", "sign-in-refused", never],
+      ["InvalidSignatureException", "DENIED", "sign-in-refused", never],
+      ["IncompleteSignature", "DENIED", "sign-in-refused", never],
       ["ThrottlingException", "UNREACHABLE", "rate-limited", again],
       ["TooManyRequestsException", "UNREACHABLE", "rate-limited", again],
       ["LimitExceededException", "UNREACHABLE", "rate-limited", again],
@@ -84,7 +87,7 @@ describe("each refusal has a meaning of its own", () => {
       ],
       ["a bare 503", "UNREACHABLE", "server-error", again, { status: 503 }],
       ["an unknown 500", "UNREACHABLE", "server-error", again, refusal("NewException", "", 500)],
-      ["an unknown refusal", "INVALID", "request-refused", never, refusal("NewException")],
+      ["an unknown refusal", "INVALID", "bad-request", never, refusal("NewException")],
       ["SEC-4 a reset connection", "UNREACHABLE", "network", again, "reset"],
       [
         "SEC-23 a redirect",
@@ -195,20 +198,48 @@ describe("repeats are bounded (L3, L4, L5)", () => {
 describe("the environment", () => {
   test("a wrong key and a wrong secret are rejected", async () => {
     vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIDOTHER");
-    expect(await read()).toMatchObject({ code: "ERR_AUTH_DENIED", reason: "store-login-rejected" });
+    expect(await read()).toMatchObject({ code: "ERR_AUTH_DENIED", reason: "sign-in-refused" });
     vi.stubEnv("AWS_ACCESS_KEY_ID", world().env["AWS_ACCESS_KEY_ID"]);
     vi.stubEnv("AWS_SECRET_ACCESS_KEY", secret.value);
-    expect(await read()).toMatchObject({ code: "ERR_AUTH_DENIED", reason: "store-login-rejected" });
+    expect(await read()).toMatchObject({ code: "ERR_AUTH_DENIED", reason: "sign-in-refused" });
     expect(world().front.seen).toEqual([]);
   });
 
-  test("no login to AWS needs a person", async () => {
+  test("no login to AWS at all is no fault of the store: a chain goes on", async () => {
     vi.stubEnv("AWS_ACCESS_KEY_ID", undefined);
     vi.stubEnv("AWS_SECRET_ACCESS_KEY", undefined);
-    expect(await read()).toMatchObject({
-      code: "ERR_AUTH_INTERACTION_REQUIRED",
-      reason: "store-login-needed",
+    expect(await read()).toMatchObject({ code: "ERR_AUTH_UNAVAILABLE", reason: "no-identity" });
+  });
+
+  test("a login to AWS that goes missing while the program runs is out of reach, and the old value serves", async () => {
+    const clock = fakeClock();
+    // One that ends soon, so the SDK asks for another before each request.
+    const login = vi.fn(async () => ({ ...world().login, expiration: new Date(Date.now() + 60_000) }));
+    await using provider = fromAwsSecretsManager({
+      secret: await world().create("text"),
+      client: world().client({ credentials: login }),
+      clock,
     });
+    expect(secretOf(await provider.get())).toBe("text");
+    const gone = new Error("Could not load credentials from any providers");
+    login.mockRejectedValue(Object.assign(gone, { name: "CredentialsProviderError" }));
+    await clock.advance(300_000);
+    expect(secretOf(await provider.get())).toBe("text");
+    const outcome = { code: "ERR_AUTH_UNREACHABLE", reason: "no-identity" };
+    expect(await failing(provider.get({ forceRefresh: true }))).toMatchObject(outcome);
+  });
+
+  test("a profile whose session is over needs a person", async () => {
+    const home = mkdtempSync(join(tmpdir(), "auth-aws-"));
+    onTestFinished(() => rmSync(home, { recursive: true }));
+    const session = "sso_start_url = https://sso.example/start\nsso_region = eu-west-1\n";
+    const profile = "sso_session = work\nsso_account_id = 123456789012\nsso_role_name = reader\n";
+    writeFileSync(join(home, "config"), `[sso-session work]\n${session}[profile work]\n${profile}`);
+    for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]) vi.stubEnv(name, undefined);
+    vi.stubEnv("HOME", home);
+    vi.stubEnv("AWS_CONFIG_FILE", join(home, "config"));
+    vi.stubEnv("AWS_PROFILE", "work");
+    expect(await read()).toMatchObject({ code: "ERR_AUTH_INTERACTION_REQUIRED", reason: "login-needed" });
   });
 
   test("no region is told before anything is asked", async () => {

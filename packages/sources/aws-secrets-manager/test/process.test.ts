@@ -44,10 +44,9 @@ test("SEC-66 the program ends by itself after dispose, which ends the client's c
   const said = await run(
     `
     const { fromAwsSecretsManager } = await import("@auth/aws-secrets-manager");
-    {
-      await using provider = fromAwsSecretsManager({ secret: "${secret}" });
-      await provider.get();
-    }
+    const provider = fromAwsSecretsManager({ secret: "${secret}" });
+    await provider.get();
+    await provider[Symbol.asyncDispose]();
     await new Promise((done) => setImmediate(done));
     console.log(process.getActiveResourcesInfo().filter((each) => /TCP|Timeout/.test(each)).join());`,
     world().env,

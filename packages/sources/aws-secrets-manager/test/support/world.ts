@@ -5,6 +5,7 @@ import {
   PutSecretValueCommand,
   RestoreSecretCommand,
   SecretsManagerClient,
+  type SecretsManagerClientConfig,
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, vi } from "vitest";
@@ -16,11 +17,9 @@ export interface World {
   readonly front: AwsFront;
   /** What a program finds in its environment: where the store is, and who it is. */
   readonly env: Readonly<Record<string, string>>;
+  readonly login: typeof login;
   /** A client as an app makes it. */
-  readonly client: (options?: {
-    readonly region?: string;
-    readonly maxAttempts?: number;
-  }) => SecretsManagerClient;
+  readonly client: (options?: SecretsManagerClientConfig) => SecretsManagerClient;
   /** A new secret; its name. Without a value: one that has no version. */
   readonly create: (value?: string | Uint8Array | object, name?: string) => Promise<string>;
   /** A new version; its id. Without `stage`: the current one. */
@@ -83,6 +82,7 @@ function worldOf(front: AwsFront): World {
   const arns = new Map<string, string>();
   return {
     front,
+    login,
     env: {
       AWS_ENDPOINT_URL_SECRETS_MANAGER: front.endpoint,
       AWS_REGION: region,
