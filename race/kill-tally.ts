@@ -24,7 +24,7 @@ export interface Tally extends Record<Fault, number> {
   kills: number;
   /** Processes that the system reported as stopped. */
   stops: number;
-  /** What went wrong with a store, at a step of a transaction. */
+  /** Times that something else went wrong in the middle of a transaction. */
   troubles: number;
   /** Calls that were told of it, instead of getting a token. */
   told: number;
@@ -76,7 +76,7 @@ export function describeTally(tally: Tally): string {
     ...some([
       ["kills (SIGKILL)", tally.kills],
       ["stops (SIGSTOP)", tally.stops],
-      ["troubles with the store", tally.troubles],
+      ["troubles", tally.troubles],
       ["  at different steps", tally.steps.size],
       ["  calls that were told so", tally.told],
       ["  answers that were saved late", tally.late],

@@ -1,4 +1,5 @@
 import { runKills } from "./kill-run.ts";
+import { runSlow } from "./kill-slow.ts";
 import { runStops } from "./kill-stops.ts";
 import { describeTally, faultsOf, newTally, type Tally } from "./kill-tally.ts";
 import { runTroubles } from "./kill-troubles.ts";
@@ -43,7 +44,11 @@ export function failedOutcome(error: unknown): Outcome {
     (typeof summed)[number],
     number
   >;
-  return { table: "", counts, problems: [`it broke off: ${error instanceof Error ? error.stack : error}`] };
+  return {
+    table: "",
+    counts,
+    problems: [`it broke off: ${error instanceof Error ? error.stack : String(error)}`],
+  };
 }
 
 const names: Readonly<Record<StoreKind, string>> = { "token-file": "one token file", redis: "one Redis" };
@@ -103,6 +108,18 @@ export function stopsOf(stops: number, kind: StoreKind, beyondSent = false): Sec
       const tally = newTally();
       await runStops(tally, { stops, kind, beyondSent, onStop });
       return outcomeOf(tally, halfAtLeast(tally.stops, stops));
+    },
+  };
+}
+
+export function slowOf(times: number, kind: StoreKind): Section {
+  return {
+    title: `An answer that takes longer than a lock lasts, ${names[kind]}`,
+    of: times,
+    async run(onSlow) {
+      const tally = newTally();
+      await runSlow(tally, { times, kind, onSlow });
+      return outcomeOf(tally, []);
     },
   };
 }

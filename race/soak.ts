@@ -7,6 +7,7 @@ import {
   type Outcome,
   raceOf,
   type Section,
+  slowOf,
   stopsOf,
   summed,
   troublesOf,
@@ -52,6 +53,7 @@ const sections: readonly Section[] = [
   ...races.map(([processes, rounds]) => raceOf(processes, rounds, "token-file")),
   killsOf(kills, "token-file"),
   stopsOf(share(0.1), "token-file"),
+  slowOf(share(0.01), "token-file"),
   ...fileTroubles.map((name) => troublesOf(name, share(0.03))),
 ];
 const overRedis: readonly Section[] = [
@@ -59,6 +61,7 @@ const overRedis: readonly Section[] = [
   killsOf(share(0.25), "redis"),
   stopsOf(share(0.05), "redis"),
   stopsOf(share(0.05), "redis", true),
+  slowOf(share(0.01), "redis"),
   ...redisTroubles.map((name) => troublesOf(name, share(0.02))),
 ];
 
