@@ -42,7 +42,7 @@ export interface FromAzureKeyVaultOptions extends ParseOptions {
  * Errors: `ERR_AUTH_NOT_FOUND/no-secret`, `/no-field`; `ERR_AUTH_UNAVAILABLE/missing-package`, `/no-identity`;
  * `ERR_AUTH_INVALID/payload-malformed`, `/half-credential`, `/secret-expired`, `/secret-not-yet-valid`, `/bad-request`,
  * `/challenge-resource`, `/redirect`, `/malformed-response`, `/response-too-large`; `ERR_AUTH_DENIED/secret-disabled`,
- * `/no-role`, `/no-policy`, `/network-blocked`, `/forbidden`, `/wrong-tenant`, `/token-refused`, `/sign-in-refused`;
+ * `/no-role`, `/no-policy`, `/network-blocked`, `/permission-denied`, `/wrong-tenant`, `/token-refused`, `/sign-in-refused`;
  * `ERR_AUTH_INTERACTION_REQUIRED/login-needed`; `ERR_AUTH_UNREACHABLE/network`, `/timeout`, `/server-error`,
  * `/rate-limited`, `/no-identity`. `TypeError` for options that contradict each other.
  *

@@ -8,5 +8,5 @@ export type {
   AzureSecret,
   AzureToken,
   AzureTokenCredential,
-  AzureTokenOptions,
+  AzureTokenRequest,
 } from "./vault-client.ts";

@@ -2,7 +2,7 @@ import { AuthError, type AuthErrorCode, isAuthError } from "@auth/core";
 import { failureFacts } from "./failure-facts.ts";
 import { type AzureCloud, cloudOf } from "./find-secret.ts";
 import { isNetworkFailure, type ReadPlace } from "./to-auth-error.ts";
-import type { AzureTokenCredential, AzureTokenOptions } from "./vault-client.ts";
+import type { AzureTokenCredential, AzureTokenRequest } from "./vault-client.ts";
 
 /** A way to sign in that `@azure/identity` knows. */
 export type AzureCredentialName =
@@ -46,7 +46,7 @@ export async function signIn(rules: SignInRules): Promise<AzureTokenCredential> 
   const source = named ? await load(credential, rules) : credential;
   // A named credential was made anew, its memory with it. One that was given is asked in the words of a claims challenge
   // (learn.microsoft.com/entra/identity-platform/claims-challenge) for a token that is not older than this moment.
-  const fresh: AzureTokenOptions =
+  const fresh: AzureTokenRequest =
     renewAt === undefined || named
       ? {}
       : { claims: `{"access_token":{"nbf":{"essential":true,"value":"${Math.floor(renewAt / 1_000)}"}}}` };

@@ -58,7 +58,7 @@ const refusals: readonly (readonly [
 
 const forbidden: Row = [
   "ERR_AUTH_DENIED",
-  "forbidden",
+  "permission-denied",
   'access was refused. Assign the role "Key Vault Secrets User", or look at the vault\'s access policies and network rules',
 ];
 const timeout: Row = ["ERR_AUTH_UNREACHABLE", "timeout", "the vault did not answer in time. Try again"];
@@ -83,7 +83,9 @@ export function toAuthError(thrown: unknown, place: ReadPlace, now: number): Aut
   if (isAuthError(thrown)) return thrown;
   const facts = failureFacts(thrown);
   const [code, reason, advice] = rowOf(facts, place);
-  return new AuthError(code, reason, `${place.source}: ${advice}.`, {
+  const id = facts.header("x-ms-request-id") ?? "";
+  const request = /^[\w-]{8,64}$/.test(id) ? ` (request id ${id})` : "";
+  return new AuthError(code, reason, `${place.source}: ${advice}.${request}`, {
     provider: place.source,
     cause: thrown,
     status: facts.status,

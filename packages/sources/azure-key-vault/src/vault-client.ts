@@ -27,7 +27,7 @@ export interface AzureToken {
   readonly refreshAfterTimestamp?: number;
 }
 
-export interface AzureTokenOptions {
+export interface AzureTokenRequest {
   readonly abortSignal?: AbortSignal;
   readonly tenantId?: string;
   /** What a token must state; asks for a new one, past every cache of the credential's. */
@@ -37,5 +37,5 @@ export interface AzureTokenOptions {
 
 /** Azure's `TokenCredential`, in its structure: every credential of `@azure/identity` fits, and so does one of your own. */
 export interface AzureTokenCredential {
-  getToken(scopes: string | string[], options?: AzureTokenOptions): Promise<AzureToken | null>;
+  getToken(scopes: string | string[], options?: AzureTokenRequest): Promise<AzureToken | null>;
 }

@@ -97,7 +97,7 @@ const table: [string, VaultFault, code: string, reason: string, says: RegExp, re
     "another 403",
     answer(403, "<h1>no</h1>", { "content-type": "text/html" }),
     "DENIED",
-    "forbidden",
+    "permission-denied",
     /access was refused/,
     1,
   ],
@@ -182,7 +182,7 @@ const table: [string, VaultFault, code: string, reason: string, says: RegExp, re
     noSecret,
     1,
   ],
-  ["403 without a body", answer(403, ""), "DENIED", "forbidden", /access was refused/, 1],
+  ["403 without a body", answer(403, ""), "DENIED", "permission-denied", /access was refused/, 1],
   ["404 without a body", answer(404, ""), "NOT_FOUND", "no-secret", /no such secret/, 1],
   ["503 without a body", answer(503, ""), "UNREACHABLE", "server-error", /failed/, 3],
   [
@@ -213,6 +213,16 @@ test("SEC-29 an answer that does not come ends the attempt", async () => {
   const run = behind("hang", { timeoutMs: 20 });
   expect(await failing(run.thrown)).toMatchObject({ code: "ERR_AUTH_UNREACHABLE", reason: "timeout" });
   expect(run.reads()).toBe(3);
+});
+
+test("the service's id of the request is told, if it is one", async () => {
+  for (const [id, says] of [
+    ["0f1e-2d3c-4b5a", / \(request id 0f1e-2d3c-4b5a\)$/],
+    [`<${secret.value}>`, /mend the name\. If it was deleted: [^()]*$/],
+  ] as const) {
+    const run = behind({ ...refusal(404, "SecretNotFound"), headers: { "x-ms-request-id": id } });
+    expect((await failing(run.thrown))["message"]).toMatch(says);
+  }
 });
 
 test("a version that is disabled is not stepped back from", async () => {
@@ -271,7 +281,7 @@ describe("SEC-40 the challenge names a service outside the vault's domain", () =
     const provider = fromAzureKeyVault({ vault: vault.url, secret: "acme", credential });
     expect(await failing(provider)).toMatchObject({ code: "ERR_AUTH_INVALID", reason: "challenge-resource" });
     expect(credential.calls).toBe(0);
-    vault.challengeFor("https://vault.localhost");
+    vault.challengeFor();
   });
 
   test("its own domain is right, with a port and a path", async () => {
@@ -282,6 +292,6 @@ describe("SEC-40 the challenge names a service outside the vault's domain", () =
       const at = { vault: vault.url, secret: "acme", credential: vault.credential() };
       expect(await fromAzureKeyVault(at).get()).toMatchObject({ type: "access-token" });
     }
-    vault.challengeFor("https://vault.localhost");
+    vault.challengeFor();
   });
 });

@@ -48,7 +48,6 @@ export async function vaultDouble() {
   const app = { tenant: "tenant-1", id: "app", secret: `app.${marker.value}` };
   let issued = 0;
   let broken: { fault: VaultFault; left: number } | undefined;
-  let resource = "https://vault.localhost";
 
   const server = createServer(certificates, (request, response) => {
     response.on("error", () => {});
@@ -59,6 +58,8 @@ export async function vaultDouble() {
   const { port } = server.address() as AddressInfo;
   const url = `https://acme.vault.localhost:${port}`;
   const authority = `https://localhost:${port}`;
+  const ownAudience = `https://vault.localhost:${port}`; // with the port: Microsoft's Python client compares it
+  let resource = ownAudience;
 
   function issue(): string {
     const token = `${++issued}.${marker.value}`;
@@ -180,7 +181,7 @@ export async function vaultDouble() {
     tokensIssued: (): number => issued,
     remove: (name: string): boolean => secrets.delete(name),
     refuseTokens: (): void => tokens.clear(),
-    challengeFor(audience: string): void {
+    challengeFor(audience: string = ownAudience): void {
       resource = audience;
     },
     fault(fault: VaultFault | undefined, times = Number.POSITIVE_INFINITY): void {
