@@ -53,7 +53,6 @@ export async function pollTokens(
     try {
       return await ask();
     } catch (error) {
-      signal.throwIfAborted();
       interval = next(error, interval);
     }
   }

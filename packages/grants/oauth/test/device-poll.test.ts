@@ -203,6 +203,19 @@ describe("SEC-28 abort", () => {
   });
 });
 
+test("an interaction that fails while a poll is under way ends that, too", async () => {
+  const arrived = Promise.withResolvers<void>();
+  await using server = await scriptedServer(device(), () => arrived.resolve());
+  const closed = new Error("the window was closed");
+  const { context, drive } = attempt({
+    interaction: () => arrived.promise.then(() => Promise.reject(closed)),
+  });
+  const work = failure(grantFor(server).exchange(undefined, context));
+  await drive(arrived.promise);
+  expect(await work).toBe(closed);
+  await server.hungUp;
+});
+
 /** The pauses between requests, in whole seconds. */
 function gaps(times: readonly number[]): number[] {
   return times.slice(1).map((time, i) => Math.floor(time - (times[i] ?? 0)));

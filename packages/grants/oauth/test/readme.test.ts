@@ -17,31 +17,43 @@ const { basic, signing, open, person } = server;
 const proxy = `const real = globalThis.fetch;
 globalThis.fetch = async (url, init) => {
   const response = await real(String(url).replace("${issuer}", "${server.origin}"), init);
-  return new Response((await response.text()).replaceAll("${server.origin}", "${issuer}"), response);
+  const text = (await response.text()).replaceAll("${server.origin}", "${issuer}");
+  return new Response(text.replace('{"device_code"', '{"interval":1,"device_code"'), response);
 }`;
 
-test.each<[grant: string, env: () => Promise<Record<string, string>>]>([
+type Run = readonly [grant: string, env: () => Promise<Record<string, string>>];
+const runs: readonly Run[] = [
   ["client_credentials", async () => ({ CLIENT_ID: basic.id, CLIENT_SECRET: basic.secret })],
   ["client_credentials", async () => ({ CLIENT_ID: signing.id, CLIENT_KEY: signing.keys.RS256.pem })],
   ["refresh_token", async () => ({ REFRESH_TOKEN: await server.logIn(open.id) })],
+  ["urn:ietf:params:oauth:grant-type:device_code", async () => ({})],
   ["password", async () => ({ LOGIN: person.name, PASSWORD: person.password })],
-])("README example %$ runs as printed: %s", async (grant, env) => {
-  const code = examples[server.tokenRequests.length] ?? "";
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [
-      "--conditions=src",
-      "--no-warnings",
-      `--import=data:text/javascript,${encodeURIComponent(proxy)}`,
-      "--input-type=module-typescript",
-      `--eval=${code}\nconsole.log(token.reveal());`,
-    ],
-    { cwd: folder, env: await env() },
-  );
-  expect(await server.isActive(stdout.trim())).toBe(true);
-  expect(server.tokenRequests.at(-1)).toBe(`${grant} ok`);
-});
+];
+
+test.each(runs.map((run, i) => [i, ...run] as const))(
+  "README example %d runs as printed: %s",
+  async (i, grant, env) => {
+    const running = promisify(execFile)(
+      process.execPath,
+      [
+        "--conditions=src",
+        "--no-warnings",
+        `--import=data:text/javascript,${encodeURIComponent(proxy)}`,
+        "--input-type=module-typescript",
+        `--eval=${examples[i]}\nconsole.log(token.reveal());`,
+      ],
+      { cwd: folder, env: await env() },
+    );
+    running.child.stdout?.on("data", (text) => {
+      const [, userCode] = /^Enter (\S+) at https:/m.exec(text) ?? [];
+      if (userCode !== undefined) void server.enter(userCode);
+    });
+    const { stdout } = await running;
+    expect(await server.isActive(stdout.trim().split("\n").at(-1) ?? "")).toBe(true);
+    expect(server.tokenRequests.at(-1)).toBe(`${grant} ok`);
+  },
+);
 
 test("every README example is run", () => {
-  expect(server.tokenRequests).toHaveLength(examples.length);
+  expect(runs).toHaveLength(examples.length);
 });
