@@ -45,33 +45,28 @@ function planted(each: GoldenCase, secret: string): string[] {
   return texts.map((text) => each.stdout.replace(text, secret));
 }
 
-test("SEC-3 SEC-108 no error quotes the answer, wherever in it a secret stands", () => {
+/** What may be seen of an answer: it names things, and is no secret. */
+const open = ["username", "account", "accessKeyId", "accountId", "certificate", "credentialScope"];
+
+test("SEC-1 SEC-3 SEC-108 neither error nor answer shows a secret, wherever it stands", () => {
   const secret = canary("answer");
   let refused = 0;
   for (const each of golden.flatMap(([, cases]) => cases)) {
-    const format = formatOf(each.format);
     for (const stdout of [...planted(each, secret.value), `${each.stdout}${secret.value}`, secret.value]) {
-      try {
-        const value = format.read(
-          { exitCode: each.exitCode, stdout: bytesOf({ stdout }) },
-          each.request,
-          context,
-        );
-        // User names and key ids are no secrets, and may be looked at.
-        if (
-          !["username", "account", "accessKeyId", "accountId", "certificate", "credentialScope"].some(
-            (name) => plainText(value, name).includes(secret.value),
-          )
-        )
-          secret.check(value);
-      } catch (error) {
-        refused++;
-        secret.check(error);
-      }
+      const outcome = attempt({ ...each, stdout });
+      if (outcome instanceof Error) refused++;
+      const rest = Object.entries(outcome).filter(([name]) => !open.includes(name));
+      secret.check(outcome instanceof Error ? outcome : Object.fromEntries(rest));
     }
   }
   expect(refused).toBeGreaterThan(100);
 });
 
-const plainText = (value: unknown, name: string): string =>
-  String((value as Record<string, unknown>)[name] ?? "");
+function attempt(each: GoldenCase): object {
+  try {
+    const answer = { exitCode: each.exitCode, stdout: bytesOf(each) };
+    return formatOf(each.format).read(answer, each.request, context) as object;
+  } catch (error) {
+    return error as Error;
+  }
+}

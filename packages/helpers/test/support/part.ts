@@ -32,8 +32,8 @@ export function home() {
     const [program = "", ...args] = command;
     const { status, stdout, stderr, error } = spawnSync(program, args, { input, env: { ...own, ...env } });
     if (error) throw error;
-    if (status !== 0) throw new Error(`${program} ${args[0]} failed (${status}): ${stderr}`);
-    return `${stdout}`;
+    if (status !== 0) throw new Error(`${program} ${args[0]} failed (${status}): ${stderr.toString()}`);
+    return stdout.toString();
   }
 
   /** Asks a helper, and reads its answer. */

@@ -59,7 +59,7 @@ export type FromHelperOptions<T = unknown, Request = unknown> = CommandOptions &
  * Concurrent callers share one run. Errors: `UNAVAILABLE/no-program`; `DENIED/no-program`; `INVALID/helper-failed` for an
  * exit code other than 0, too much output, or a crash; `UNREACHABLE/timeout`; `INVALID/payload-malformed`,
  * `/half-credential`, `/secret-format`, `/not-utf8`; `NOT_FOUND/no-field`; what `exitCodes` say (`NOT_FOUND/no-secret`,
- * `DENIED/forbidden`, `UNREACHABLE/read-failed`); those of the format. None quotes what the command printed. `TypeError`
+ * `DENIED/permission-denied`, `UNREACHABLE/read-failed`); those of the format. None quotes what the command printed. `TypeError`
  * for wrong options.
  *
  * @example

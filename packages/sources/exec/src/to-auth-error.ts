@@ -45,7 +45,7 @@ export type ExitMeaning = "not-found" | "denied" | "unreachable";
 
 const meanings: Readonly<Record<ExitMeaning, Row>> = {
   "not-found": ["ERR_AUTH_NOT_FOUND", "no-secret", "has nothing. Store the secret there, or mend its name"],
-  denied: ["ERR_AUTH_DENIED", "forbidden", "was refused. Unlock it, sign in to it, or grant access"],
+  denied: ["ERR_AUTH_DENIED", "permission-denied", "was refused. Unlock it, sign in to it, or grant access"],
   unreachable: ["ERR_AUTH_UNREACHABLE", "read-failed", "cannot reach its store. Try again"],
 };
 

@@ -99,7 +99,10 @@ test("any type of answer is kept by its expiresAt, and what a format throws beco
       name: "keys",
       ask: (_request: undefined) => ({}),
       read: ({ stdout }, _request, { now }) =>
-        Object.freeze({ key: new Secret(`${stdout}`), expiresAt: new Date(now + 10 * minute) }),
+        Object.freeze({
+          key: new Secret(Buffer.from(stdout).toString()),
+          expiresAt: new Date(now + 10 * minute),
+        }),
     },
   });
   await keys.get();

@@ -8,7 +8,8 @@ const { plan } = world();
 const key: CommandFormat<{ type: "api-key"; key: Secret }, { prefix: string }> = {
   name: "key",
   ask: ({ prefix }) => ({ args: [prefix] }),
-  read: ({ stdout }, { prefix }) => Object.freeze({ type: "api-key", key: new Secret(`${prefix}${stdout}`) }),
+  read: ({ stdout }, { prefix }) =>
+    Object.freeze({ type: "api-key", key: new Secret(prefix + Buffer.from(stdout).toString()) }),
 };
 const resolve = createResolver([
   declaredCommands({

@@ -10,7 +10,7 @@ const line = 'printf "PIN: " >&2; read -r pin; echo "t0ken-$pin"';
 function start(
   way: string,
   script: string,
-): { terminal: IPty; ended: Promise<number>; shows(text: string): Promise<string> } {
+): { terminal: IPty; ended: Promise<number>; shows: (text: string) => Promise<string> } {
   const args = ["--conditions=src", "--no-warnings", app, way, "/bin/sh", "-c", script];
   const terminal = spawn(process.execPath, args, { cols: 120, rows: 30 });
   onTestFinished(() => terminal.kill("SIGKILL"));

@@ -35,11 +35,17 @@ export function world() {
   };
 }
 
+/** A helper that has come: it waits until it is released, and hangs up when it ends. */
+export interface Guest {
+  readonly release: () => void;
+  readonly gone: Promise<unknown>;
+}
+
 /** Where helpers report and wait: whoever is killed is heard to hang up. */
 export interface Meeting extends AsyncDisposable {
   readonly port: number;
   /** The next helper that comes: resolves when it is there. */
-  guest(): Promise<{ readonly pid: number; release(): void; readonly gone: Promise<unknown> }>;
+  readonly guest: () => Promise<Guest>;
 }
 
 export async function meeting(): Promise<Meeting> {
@@ -55,12 +61,12 @@ export async function meeting(): Promise<Meeting> {
   server.unref();
   return {
     port: (server.address() as { port: number }).port,
-    async guest() {
+    guest: async () => {
       const here = come.shift();
       const socket = here ?? (await new Promise<Socket>((resolve) => waiting.push(resolve)));
       const gone = new Promise((resolve) => socket.on("close", resolve));
-      const pid = await new Promise<string>((resolve) => socket.once("data", (bytes) => resolve(`${bytes}`)));
-      return { pid: Number(pid), release: () => void socket.write("go\n"), gone };
+      await new Promise((resolve) => socket.once("data", resolve));
+      return { release: () => void socket.write("go\n"), gone };
     },
     async [Symbol.asyncDispose]() {
       for (const socket of come) socket.destroy();
