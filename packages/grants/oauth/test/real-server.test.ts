@@ -219,6 +219,7 @@ describe("password", () => {
   test("SEC-95 it is not in the package's index", async () => {
     expect(Object.keys(await import("@auth/oauth")).sort()).toEqual([
       "clientCredentials",
+      "deviceCode",
       "privateKeyJwt",
       "refreshToken",
     ]);
