@@ -12,13 +12,12 @@ const home = mkdtempSync(join(tmpdir(), "auth-azure-"));
 afterAll(() => rmSync(home, { recursive: true }));
 
 /** Runs a program of its own, which trusts the vault's authority. Fails if it does not end by itself. */
-async function run(name: string, env: Record<string, string> = {}): Promise<string> {
+async function run(child: URL, env: Record<string, string> = {}): Promise<string> {
   const ca = join(home, "ca.pem");
   writeFileSync(ca, world.vault.ca);
-  const child = new URL(`children/${name}.ts`, import.meta.url).pathname;
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ["--conditions=src", "--no-warnings", child],
+    ["--conditions=src", "--no-warnings", child.pathname],
     {
       env: { NODE_EXTRA_CA_CERTS: ca, HOME: home, VAULT: world.vault.url, ...env },
       timeout: 30_000,
@@ -33,7 +32,7 @@ test("SEC-66 the process ends by itself: disposed, not disposed, and in the midd
   const secret = canary("process");
   vault.add("acme", secret.value);
   const { tenant: AZURE_TENANT, id: AZURE_ID, secret: AZURE_KEY } = vault.app;
-  const stdout = await run("short-program", {
+  const stdout = await run(new URL("children/short-program.ts", import.meta.url), {
     AZURE_TENANT,
     AZURE_ID,
     AZURE_KEY,
@@ -46,7 +45,9 @@ test("SEC-66 the process ends by itself: disposed, not disposed, and in the midd
 
 test("SEC-131 SEC-136 nothing of Azure is loaded before the first read, and @azure/identity only where it is asked for", async () => {
   world.vault.add("acme", "t0ken");
-  const { imported, made, read } = JSON.parse(await run("loaded-modules")) as Record<string, string[]>;
+  const { imported, made, read } = JSON.parse(
+    await run(new URL("children/loaded-modules.ts", import.meta.url)),
+  ) as Record<string, string[]>;
   expect(imported).toEqual([]);
   expect(made).toEqual([]);
   expect(read).toContain("@azure/keyvault-secrets");
