@@ -13,7 +13,7 @@ export interface TroubleRun {
   readonly onTrouble?: (troubles: number) => void;
 }
 
-const limits = { heartbeatMs: 50, staleMs: 150, sentStaleMs: 3_000, commandTimeoutMs: 100 };
+const limits = { heartbeatMs: 50, staleMs: 150, sentStaleMs: 3_000, commandTimeoutMs: 150 };
 const policy = { timeoutMs: 1_000, lockWaitMs: 300 };
 /** Longer than a lock lasts without a sign of life. The call that it befalls takes longer. */
 const briefMs = 350;
@@ -109,15 +109,25 @@ async function strike(
 
 /** When it is over, the process that it befell has the token first, and so has everybody else: the same one, and a good one. */
 async function outlive(world: World, when: string, victim: Victim, other: Victim): Promise<void> {
-  let mine = await world.ask(victim, { cold: false });
-  // It may have joined the last moments of the call before.
-  if (mine?.error === "ERR_AUTH_UNREACHABLE/save-failed") mine = await world.ask(victim, { cold: false });
-  const theirs = await world.ask(other, { cold: false });
+  const mine = await patientlyAsk(world, victim);
+  const theirs = await patientlyAsk(world, other);
   const contents = await world.look();
   world.inspect(when, contents);
   if (!mine?.tokenId || mine.tokenId !== theirs?.tokenId || !(await world.serves(contents)))
-    world.blame(
-      "lost",
-      `${when}, in the end: ${mine?.message ?? mine?.tokenId}; ${theirs?.message ?? theirs?.tokenId}`,
-    );
+    world.blame("lost", `${when}, in the end: ${describe(mine)}; ${describe(theirs)}`);
+}
+
+const describe = (reply: Reply | undefined): string => reply?.message ?? reply?.tokenId ?? "it died";
+
+/**
+ * Asks until there is a token. What was not to be had while the store was away is to be had when the lock that could not be let go
+ * has run out, at the latest.
+ */
+async function patientlyAsk(world: World, victim: Victim): Promise<Reply | undefined> {
+  const end = performance.now() + 2 * limits.sentStaleMs;
+  for (;;) {
+    const reply = await world.ask(victim, { cold: false });
+    if (!reply?.error?.startsWith("ERR_AUTH_UNREACHABLE/") || performance.now() > end) return reply;
+    world.tally.told++;
+  }
 }
