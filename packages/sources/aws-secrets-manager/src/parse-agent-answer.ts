@@ -33,11 +33,16 @@ export function parseAgentAnswer({ status, headers, text }: AgentAnswer): Secret
 /** An error in the SDK's shape. Its message only decides what kind it is, so it need not be taken out of its quotes. */
 function refusal({ status, headers, text }: AgentAnswer): Error {
   const [, type] = /"__type"\s*:\s*"(?:[\w.]{1,100}#)?([A-Za-z]{1,64})"/.exec(text) ?? [];
-  const own =
-    status === 401 || status === 403 ? "AgentTokenRejected" : /not ready/i.test(text) ? "AgentNotReady" : "";
   return Object.assign(new Error(text.slice(0, 2_000)), {
-    name: type ?? (own || (status === 503 ? "AgentNotReady" : "AgentError")),
+    name: type ?? ownKind(status, text),
     $metadata: { httpStatusCode: status },
     $response: { headers },
   });
+}
+
+/** What the agent says by itself, and what other programs say that listen at its port. */
+function ownKind(status: number, text: string): string {
+  if (status === 401 || status === 403) return "AgentTokenRejected";
+  if (status === 503 || /not ready/i.test(text)) return "AgentNotReady";
+  return status === 429 || status >= 500 || (status >= 300 && status < 400) ? "" : "MalformedResponse";
 }

@@ -9,26 +9,35 @@ interface Rules {
   readonly timeoutMs: number;
   readonly clock: Clock;
   readonly fresh: boolean;
+  /** Nobody wants the secret any more. */
+  readonly ended: AbortSignal;
 }
 
-/** L5: a store that wants us back later than this is not waited for. */
-const longestPauseMs = 30_000;
+/** L5: a store that wants us back later than this is not waited for. L6: all attempts and pauses together. */
+const [longestPauseMs, longestReadMs] = [30_000, 60_000];
 
 /** Asks for the secret, and again where that can help: a read spends nothing (L3, L4). */
 export async function readSecret(
   transport: Transport,
   request: SecretRequest,
-  { name, attempts, timeoutMs, clock, fresh }: Rules,
+  { name, attempts, timeoutMs, fresh, ...rules }: Rules,
 ): Promise<SecretValue> {
+  const { clock, ended } = rules;
+  const end = clock.monotonic() + longestReadMs;
   for (let tries = 1; ; tries++) {
+    ended.throwIfAborted();
     try {
-      return await within(timeoutMs, clock, (signal) => transport.read(request, { signal, fresh }));
+      const left = Math.min(timeoutMs, end - clock.monotonic());
+      return await within(left, rules, (signal) => transport.read(request, { signal, fresh }));
     } catch (thrown) {
+      ended.throwIfAborted();
       const error = toAuthError(thrown, name, request);
-      const pause = error.retryAfterMs ?? 0;
       const again = isAuthError(error, "ERR_AUTH_UNREACHABLE") || clockWasOff(thrown);
-      if (!again || tries >= attempts || pause > longestPauseMs) throw error;
-      await clock.sleep(pause + clock.random() * Math.min(5_000, 200 * 2 ** (tries - 1)));
+      const asked = error.retryAfterMs ?? 0;
+      const pause = asked + clock.random() * Math.min(5_000, 200 * 2 ** (tries - 1));
+      if (!again || tries >= attempts || asked > longestPauseMs || clock.monotonic() + pause >= end)
+        throw error;
+      await clock.sleep(pause, { signal: ended });
     }
   }
 }

@@ -40,12 +40,11 @@ export function sdkTransport({
         ...(versionId !== undefined && { VersionId: versionId }),
         ...(versionStage !== undefined && { VersionStage: versionStage }),
       });
-      const answer = (await (theirs ?? ours)?.send(command, { abortSignal: signal })) as Answer;
-      return { text: answer.SecretString, bytes: answer.SecretBinary, versionId: answer.VersionId };
+      const answer = (await (theirs ?? ours)?.send(command, { abortSignal: signal })) as Answer | undefined;
+      return { text: answer?.SecretString, bytes: answer?.SecretBinary, versionId: answer?.VersionId };
     },
     close() {
       ours?.destroy();
-      ours = undefined;
     },
   };
 }

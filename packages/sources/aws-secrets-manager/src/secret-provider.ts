@@ -30,6 +30,7 @@ export function secretProvider(
   const { clock = systemClock, onWarning } = options;
   const name = nameOf(place, options);
   const request = { secretId: secret, versionId: version, versionStage: stage };
+  const ended = new AbortController();
   let answered = false;
   let warned = false;
   let closed: { readonly until: number; readonly error: AuthError; readonly asked: boolean } | undefined;
@@ -41,7 +42,8 @@ export function secretProvider(
       if (closed && clock.monotonic() < closed.until && (closed.asked || !fresh)) throw closed.error;
       closed = undefined;
       try {
-        const value = await readSecret(transport, request, { name, attempts, timeoutMs, clock, fresh });
+        const rules = { name, attempts, timeoutMs, clock, fresh, ended: ended.signal };
+        const value = await readSecret(transport, request, rules);
         const credential = parseSecret(value, name, options);
         answered = true;
         warned = false; // the next outage is news
@@ -53,6 +55,12 @@ export function secretProvider(
       }
     },
     async [Symbol.asyncDispose]() {
+      const provider = name;
+      ended.abort(
+        new AuthError("ERR_AUTH_UNAVAILABLE", "disposed", `${name}: was disposed. Make another one.`, {
+          provider,
+        }),
+      );
       transport.close();
     },
   };

@@ -19,7 +19,7 @@ export interface Transport {
     request: SecretRequest,
     options: { readonly signal: AbortSignal; readonly fresh: boolean },
   ): Promise<SecretValue>;
-  /** Lets go of connections. It may be read from again. */
+  /** Lets go of connections, for good. */
   close(): void;
 }
 

@@ -124,7 +124,7 @@ describe("what it refuses and how it fails", () => {
       "login-needed",
       1,
     ],
-    ["another program listens there", { status: 404, body: "Not found" }, "INVALID", "bad-request", 1],
+    ["another program listens there", { status: 404, body: "Not found" }, "INVALID", "malformed-response", 1],
     ["SEC-23 a redirect", { status: 307, body: "" }, "INVALID", "redirect", 1],
     ["SEC-30 no JSON", { status: 200, body: "<html>" }, "INVALID", "malformed-response", 1],
     [
