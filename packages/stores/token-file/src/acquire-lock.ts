@@ -119,7 +119,6 @@ function hold(
       await clock.sleep(limits.heartbeatMs, { signal: over.signal, background: true });
       try {
         const isLost = await inTurn(async () => {
-          if (over.signal.aborted) return false; // it was let go
           await claim.beat();
           return claim.isLost();
         });

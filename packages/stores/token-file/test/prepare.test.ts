@@ -1,8 +1,19 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { describe, expect, test } from "vitest";
 import { tokenFile } from "../src/index.ts";
 import { ailing, failOn, refused } from "./support/ailing.ts";
+import { steppingFiles } from "./support/stepping-files.ts";
+import { storeOn } from "./support/stores.ts";
 import { asNobody, failing, nobody, posix, root, temporary } from "./support/temporary.ts";
 
 const { at, names } = temporary();
@@ -114,6 +125,62 @@ test.skipIf(!tmpfs)("SEC-80 a disk that is really full (needs root on Linux)", a
     works("umount", ["-l", at("disk")]);
   }
 });
+
+const loop = tmpfs && works("mkfs.ext4", ["-V"]);
+test.skipIf(!tmpfs).for<[string, string[]]>([
+  ["tmpfs", ["-t", "tmpfs", "-o", "size=256k,mode=0700", "tmpfs"]],
+  ["ext4", ["-o", "loop"]],
+])(
+  "SEC-58 SEC-80 a disk that fills up to the last byte between sending and saving still takes the answer (%s; needs root on Linux)",
+  async ([kind, options], context) => {
+    mkdirSync(at("disk"));
+    const image = at("image");
+    if (kind === "ext4") {
+      if (!loop) context.skip("mkfs.ext4 is not here");
+      writeFileSync(image, Buffer.alloc(4 * 1024 * 1024));
+      works("mkfs.ext4", ["-q", "-m", "0", image]);
+    }
+    if (!works("mount", [...options, ...(kind === "ext4" ? [image] : []), at("disk")]))
+      context.skip("mounting is not allowed here");
+    try {
+      chmodSync(at("disk"), 0o700);
+      let greedy = false;
+      const eat = (): void => {
+        if (greedy) fillUp(at("disk/filler"));
+      };
+      const store = storeOn(at("disk/tokens.json"), { fs: steppingFiles({ before: eat, after: eat }) });
+      const old = JSON.stringify({ token: "o".repeat(6_000) });
+      const generation = await store.write("a", old, undefined);
+      await store.write("b", old, undefined);
+      const value = JSON.stringify({ token: "n".repeat(7_000) });
+      await store.withLock("a", async (lease) => {
+        await store.prepare("a");
+        await lease.sent?.();
+        greedy = true; // another program takes every byte that there is, and that becomes free
+        expect(await store.write("a", value, generation)).toBeTypeOf("string");
+        greedy = false;
+      });
+      expect((await store.read("a"))?.value).toBe(value);
+      expect((await store.read("b"))?.value).toBe(old);
+      expect(names("disk").filter((name) => name.startsWith("tokens"))).toEqual(["tokens.json"]);
+    } finally {
+      works("umount", ["-l", at("disk")]);
+    }
+  },
+);
+
+/** Until not one byte more fits. */
+function fillUp(path: string): void {
+  const file = openSync(path, "a");
+  for (let size = 65_536; size >= 1; size /= 2) {
+    try {
+      for (;;) writeSync(file, Buffer.alloc(size));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+    }
+  }
+  closeSync(file);
+}
 
 function works(command: string, args: string[], also = 0): boolean {
   try {
