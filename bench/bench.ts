@@ -31,7 +31,7 @@ show(await sharedLogin(contenders));
 show(await waiting());
 
 const about = [ours, ...contenders].map(describe);
-const late = sections.flatMap(({ rows }) => rows).filter(({ good }) => good === false).length;
+const failed = sections.flatMap(({ rows }) => rows).filter(({ good }) => good === false).length;
 const seconds = Math.round((performance.now() - startedAt) / 1000);
 if (values.json) {
   const machine = { node: process.version, cpus: cpus().length, model: cpus()[0]?.model };
@@ -39,15 +39,16 @@ if (values.json) {
     title,
     rows: rows.map(({ good, data }) => ({ ...(good !== undefined && { good }), ...data })),
   }));
-  console.log(JSON.stringify({ machine, seconds, late, missing, contenders: about, sections: measured }));
+  console.log(JSON.stringify({ machine, seconds, failed, missing, contenders: about, sections: measured }));
 } else {
   console.log("What was called");
   for (const { name, ...calls } of about)
     for (const [call, what] of Object.entries(calls)) console.log(`      ${name}, ${call}: ${what}`);
-  console.log(`\n${late === 0 ? "Nothing is too slow" : `${late} too slow`}; ${seconds} s`);
+  console.log(`\n${failed === 0 ? "Every limit is kept" : `${failed} not kept`}; ${seconds} s`);
 }
 for (const line of missing) console.error(`MISSING ${line}`);
-process.exitCode = late > 0 ? 1 : 0;
+// Not left to itself: a peer whose renewal failed goes on trying until a token ends whose hour the leap has taken back.
+process.exit(failed > 0 ? 1 : 0);
 
 function describe({ name, what, request, shared }: Contender): Readonly<Record<string, string>> {
   const store = typeof shared === "string" ? shared : shared.what;

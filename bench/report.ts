@@ -44,7 +44,7 @@ export function tableOf({ title, head, rows, notes = [] }: Section): string {
 
 function verdict(good: boolean | undefined): string {
   if (good === undefined) return "    ";
-  return good ? style("green", "ok  ") : style("red", "SLOW");
+  return good ? style("green", "ok  ") : style("red", "FAIL");
 }
 
 /** How far a run has come, on a terminal only. */

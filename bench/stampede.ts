@@ -6,7 +6,7 @@ import { duration, progress, type Row, ratioText, type Section } from "./report.
 
 const callers = 10_000;
 const latencyMs = 20;
-const rounds = 9;
+const rounds = 15;
 /** Who takes that long is asked a few times only. */
 const slowMs = 1_000;
 const few = 3;
