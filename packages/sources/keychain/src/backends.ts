@@ -43,14 +43,14 @@ export function napiBackend(module: NapiKeyring, store: LinuxStore): Ask {
   // Each entry has a connection of its own until it is collected: one for each name.
   const entries = new Map<string, NapiEntry>();
   return async ({ do: what, service, account, text = "" }) => {
-    // Fails if something that is kept for the service is locked.
-    if (what === "look-for-locks") return (await module.findCredentialsAsync(service)).length;
     const name = JSON.stringify([service, account]);
     try {
       let entry = entries.get(name);
       // Without a word about the store it would turn to the kernel when the desktop's keychain is away.
       entry ??= new AsyncEntry(service, account, { linux: { store } });
       entries.set(name, entry);
+      // Fails if something that is kept for the service is locked. By now it is known that there is a keychain to search.
+      if (what === "look-for-locks") return (await module.findCredentialsAsync(service)).length;
       if (what === "set") return await entry.setPassword(text);
       return await (what === "get" ? entry.getPassword() : entry.deletePassword());
     } catch (error) {

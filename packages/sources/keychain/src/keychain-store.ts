@@ -59,15 +59,19 @@ export function keychainStore(options: KeychainStoreOptions = {}): TokenStore {
   const invalid = (reason: string, problem: string): AuthError =>
     new AuthError("ERR_AUTH_INVALID", reason, `${name}: ${problem}`, { provider: name });
 
-  async function look(account: string): Promise<Item | undefined> {
-    const text = await keychain.get(service, account);
-    if (text === undefined) return undefined;
+  /** The item of ours that a text is. */
+  function itemIn(account: string, text: string): Item {
     const item = parseItem(text, name);
     if (item?.owner[0] === service && item.owner[1] === account) return item;
     throw invalid(
       "foreign-item",
       `the item "${account}" is no login of this store, and is left alone. Choose another \`service\`, or delete it.`,
     );
+  }
+
+  async function look(account: string): Promise<Item | undefined> {
+    const text = await keychain.get(service, account);
+    return text === undefined ? undefined : itemIn(account, text);
   }
 
   /** The login an item holds; `undefined` if a part of it is missing. */
@@ -156,18 +160,22 @@ export function keychainStore(options: KeychainStoreOptions = {}): TokenStore {
       });
       return written ? generation : undefined;
     },
-    delete: (key, expected) =>
-      change(key, async (place) => {
+    async delete(key, expected) {
+      let there = false;
+      await change(key, async (place) => {
         const { item, generation } = await present(place.account, false);
-        if (!item || generation === undefined || (expected ?? generation) !== generation) return [];
+        if (!item || (expected ?? generation) !== generation) return [];
+        there = generation !== undefined; // or else only remains of a login
         return stepsToDelete(place, item);
-      }),
+      });
+      return there;
+    },
     async prepare(key) {
-      // The very write that is to come, of what is there already; or of an item that says that nobody is logged in.
+      // The very write that is to come, of what is there already, or of something new.
       await change(key, async ({ account }) => {
         const text = await keychain.get(service, account);
         if (text !== undefined) {
-          await look(account);
+          itemIn(account, text);
           return [{ account, text }];
         }
         const probe = `${account} #probe`;

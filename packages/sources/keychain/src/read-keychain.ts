@@ -27,7 +27,10 @@ export async function readKeychain(place: Place): Promise<string> {
   );
 }
 
-/** What keytar left, copied. The copy is read again before the original may go; if it fails, the original serves, and the next read tries again. */
+/**
+ * What keytar left, copied. A copy that reads otherwise is taken back, and the original goes only if asked for, and after a good one. Where
+ * nothing can be written the original serves, and the next read tries again.
+ */
 async function moved(
   { keychain, old, deleteOld, account }: Place,
   service: string,
@@ -36,7 +39,8 @@ async function moved(
   if (text === undefined) return undefined;
   try {
     await keychain.set(service, account, text);
-    if (deleteOld && (await keychain.get(service, account)) === text) await old?.delete(service, account);
+    if ((await keychain.get(service, account)) !== text) await keychain.delete(service, account);
+    else if (deleteOld) await old?.delete(service, account);
   } catch {
     // a keychain that can be read and not written is still good for reading
   }

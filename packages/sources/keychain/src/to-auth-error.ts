@@ -1,6 +1,6 @@
 import { AuthError, type AuthErrorCode, isAuthError } from "@auth/core";
 
-type Row = readonly [says: RegExp, code: AuthErrorCode, reason: string, advice: string];
+type Row = readonly [code: AuthErrorCode, reason: string, says: RegExp, advice: string];
 
 /**
  * What keychains and the modules that speak to them say, and what it means. Their errors have no codes worth the name, so
@@ -8,70 +8,70 @@ type Row = readonly [says: RegExp, code: AuthErrorCode, reason: string, advice: 
  */
 const table: readonly Row[] = [
   [
-    /prompt (?:was )?dismissed|IsLocked|object locked|locked collection|interaction is not allowed|-25308/i,
     "ERR_AUTH_DENIED",
     "locked",
+    /prompt (?:was )?dismissed|IsLocked|object locked|locked collection|interaction is not allowed|-25308/i,
     "the keychain is locked, and nobody is there to unlock it. Unlock it and try again",
   ],
   [
-    /matched by \d+ credentials/i,
     "ERR_AUTH_INVALID",
     "ambiguous",
+    /matched by \d+ credentials/i,
     "more than one item has this name, as when another program has added its own. Delete all but one",
   ],
   [
-    /not valid UTF-8|not UTF-8 encoded/i,
     "ERR_AUTH_INVALID",
     "not-utf8",
+    /not valid UTF-8|not UTF-8 encoded/i,
     "the item holds bytes that are no text. Store it again as text",
   ],
   [
-    /longer than the platform limit/i,
     "ERR_AUTH_INVALID",
     "secret-too-large",
+    /longer than the platform limit/i,
     "the item is larger than this keychain takes. Nothing was changed",
   ],
   [
-    /did not receive a reply|timed out/i,
     "ERR_AUTH_UNREACHABLE",
     "timeout",
+    /did not receive a reply|timed out/i,
     "the keychain does not answer. Try again",
   ],
   [
-    /autolaunch|not provided by any \.service|failed to connect to socket|does not contain a colon|no dbus session/i,
     "ERR_AUTH_UNAVAILABLE",
     "no-keychain",
+    /autolaunch|not provided by any \.service|failed to connect to socket|could not connect|does not contain a colon|no dbus session/i,
     "there is no keychain in this session: no D-Bus, or nothing on it that keeps secrets, as under SSH, in a container or a service. Use a token file or the environment here",
   ],
   [
-    /no result found|object does not exist at path|keychain is (?:not )?available|keychain could not be found|-2529[14]|logon session does not exist|NO_SUCH_LOGON_SESSION/i,
     "ERR_AUTH_UNAVAILABLE",
     "no-keychain",
+    /no result found|object does not exist at path|keychain is (?:not )?available|keychain could not be found|-2529[14]|logon session does not exist|NO_SUCH_LOGON_SESSION/i,
     "this user has no keychain yet. Log in to the desktop once, or use a token file or the environment here",
   ],
   [
-    /access ?denied|permission denied|user cancell?ed|passphrase you entered is not correct|-25293/i,
     "ERR_AUTH_DENIED",
     "permission-denied",
+    /access ?denied|permission denied|user cancell?ed|passphrase you entered is not correct|-25293/i,
     "the access was refused. Allow this program to use the item",
   ],
   [
-    /ERR_NO_SCRIPT|ERR_ACCESS_DENIED/,
     "ERR_AUTH_UNAVAILABLE",
     "no-backend",
+    /ERR_NO_SCRIPT|ERR_ACCESS_DENIED/,
     "the process that asks the keychain cannot be started from a bundle, a single executable, or without the permission to start one. Leave this package out of the bundle, or hand in the module as `client`",
   ],
   [
-    /native binding/i,
     "ERR_AUTH_UNAVAILABLE",
     "no-backend",
+    /native binding/i,
     `@napi-rs/keyring has no binary for ${process.platform}-${process.arch}: it was left out by --omit=optional, or by a lockfile made on another system. Install again with optional dependencies`,
   ],
   [
-    /MODULE_NOT_FOUND|ERR_DLOPEN_FAILED/,
     "ERR_AUTH_UNAVAILABLE",
     "no-backend",
-    "the module that speaks to the keychain, or a library it needs, is not installed. Install keytar with its scripts allowed, and libsecret; or use the default backend",
+    /MODULE_NOT_FOUND|ERR_DLOPEN_FAILED/,
+    "the module that speaks to the keychain, or a library it needs, is not installed. Install it; keytar wants its script to run, and libsecret",
   ],
 ];
 
@@ -93,10 +93,10 @@ export function toAuthError(thrown: unknown, { source, what, item }: Doing): Aut
   if (isAuthError(thrown)) return thrown;
   const { message = thrown, code } = Object(thrown) as { message?: unknown; code?: unknown };
   const said = `${String(code)} ${String(message)}`.slice(0, 2_000);
-  const [, kind, reason, advice] = table.find(([pattern]) => pattern.test(said)) ?? [
-    undefined,
-    "ERR_AUTH_UNREACHABLE" as const,
+  const [kind, reason, , advice]: Row = table.find(([, , pattern]) => pattern.test(said)) ?? [
+    "ERR_AUTH_UNREACHABLE",
     other[what],
+    /./,
     "the keychain failed. Try again, or look at it with the system's own program",
   ];
   return new AuthError(kind, reason, `${source}: cannot ${what} ${item}: ${advice}.`, {

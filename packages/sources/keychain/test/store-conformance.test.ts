@@ -21,6 +21,7 @@ for (const { what, there, options, hold } of [inKeyring(), inMemory()]) {
         return open();
       },
       open,
+      hangMs: 30_000, // each handle has a process
     });
   }
 }

@@ -26,10 +26,17 @@ const configuration = (folder: string): string => `<!DOCTYPE busconfig PUBLIC
 export interface Keyring extends AsyncDisposable {
   /** For the processes that are to use it. */
   readonly env: Record<string, string>;
+  /** Of its daemon. */
+  readonly pid: number;
   lock(): void;
   /** Deletes what has these attributes, if anything has. */
   clear(attributes: readonly string[]): void;
-  signal(signal: "SIGSTOP" | "SIGCONT" | "SIGKILL"): void;
+  /** Stops its daemon, lets it go on, or ends it as it stands; then resolves when it is gone. */
+  signal(signal: "SIGSTOP" | "SIGCONT" | "SIGKILL"): Promise<void>;
+  /** Starts the daemon again, with what it has on its disk. */
+  restart(): Promise<void>;
+  /** How many items a service has. */
+  count(service: string): number;
   /** Runs one of the system's programs in its session. */
   run(program: string, args: readonly string[], input?: string | Uint8Array): string;
   stop(): Promise<void>;
@@ -83,7 +90,7 @@ export async function startKeyring({ state = "unlocked" }: KeyringOptions = {}):
     ).includes("boolean true");
 
   let daemon: ChildProcess | undefined;
-  if (state !== "absent") {
+  async function start(): Promise<void> {
     const args = ["--foreground", "--components=secrets", ...(state === "unlocked" ? ["--unlock"] : [])];
     daemon = spawn("gnome-keyring-daemon", args, { env, stdio: ["pipe", "ignore", "ignore"] });
     running.push(daemon);
@@ -93,6 +100,7 @@ export async function startKeyring({ state = "unlocked" }: KeyringOptions = {}):
       await turn();
     }
   }
+  if (state !== "absent") await start();
 
   async function stop(): Promise<void> {
     process.off("exit", end);
@@ -104,8 +112,13 @@ export async function startKeyring({ state = "unlocked" }: KeyringOptions = {}):
 
   return {
     env,
+    get pid() {
+      return daemon?.pid ?? 0;
+    },
     run,
     clear: (attributes) => void spawnSync("secret-tool", ["clear", ...attributes], { env }),
+    count: (service) =>
+      run("secret-tool", ["search", "--all", "service", service]).match(/^label = /gm)?.length ?? 0,
     lock: () =>
       void dbus(
         "--dest=org.freedesktop.secrets",
@@ -113,7 +126,12 @@ export async function startKeyring({ state = "unlocked" }: KeyringOptions = {}):
         "org.freedesktop.Secret.Service.Lock",
         "array:objpath:/org/freedesktop/secrets/collection/login",
       ),
-    signal: (signal) => void daemon?.kill(signal),
+    async signal(signal) {
+      const gone = daemon && signal === "SIGKILL" ? once(daemon, "exit") : undefined;
+      daemon?.kill(signal);
+      await gone;
+    },
+    restart: start,
     stop,
     [Symbol.asyncDispose]: stop,
   };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from "vitest";
 import type { KeychainOptions } from "../../src/index.ts";
 import { type Keyring, keyringThere, startKeyring } from "./keyring.ts";
-import { keytarLike } from "./keytar-like.ts";
+import { memory } from "./memory.ts";
 
 /** A keychain that the conformance suites fill again and again: the entry "login" of "acme". */
 interface Place {
@@ -53,26 +53,26 @@ export function inKeyring(): Place {
 
 /** A look-alike of keytar, in this process: also where there is no keychain. */
 export function inMemory(): Place {
-  const keytar = keytarLike();
+  const keychain = memory();
   const hold = (text: string | undefined): void => {
-    keytar.failure = undefined;
-    keytar.gate = Promise.resolve();
-    if (text === undefined) keytar.items.delete("acme/login");
-    else keytar.items.set("acme/login", text);
+    keychain.failure = undefined;
+    keychain.gate = Promise.resolve();
+    if (text === undefined) keychain.items.delete("acme/login");
+    else keychain.items.set("acme/login", text);
   };
   return {
     what: "a look-alike of keytar",
-    options: { backend: "keytar", client: keytar },
+    options: { backend: "keytar", client: keychain.keytar },
     there: true,
     hold,
     refuse(text) {
       hold(text);
-      keytar.failure = `Cannot create an item in a locked collection ${text}`;
+      keychain.failure = `Cannot create an item in a locked collection ${text}`;
     },
     slow(text) {
       hold(text);
       const { promise, resolve } = Promise.withResolvers<void>();
-      keytar.gate = promise;
+      keychain.gate = promise;
       return resolve;
     },
   };
