@@ -105,6 +105,15 @@ describe.runIf(posix)("which program is run", () => {
     }
   });
 
+  test("SEC-108 a relative folder is not searched, whatever is in it", async () => {
+    program("tools/acme", "relative");
+    const before = process.cwd();
+    onTestFinished(() => process.chdir(before));
+    process.chdir(at("."));
+    vi.stubEnv("PATH", ["tools", "./tools", "tools/../tools", "/bin"].join(delimiter));
+    expect(await failing(run("acme"))).toBe("ERR_AUTH_UNAVAILABLE/no-program");
+  });
+
   test("the PATH of the command, if it has one", async () => {
     program("own/acme", "own");
     expect(await run("acme", { env: { PATH: `${at("own")}:/bin` } })).toBe("own");
