@@ -8,8 +8,8 @@ import type { Change, Layout } from "./layout.ts";
 import type { LockLimits } from "./lock-verdict.ts";
 import { judge, lookAt, type PresentFile } from "./present-file.ts";
 import { makePrivateDirectory, type Trust } from "./private-directory.ts";
-import { type Plan, provedReplaceable, rewrite } from "./rewrite.ts";
-import { Room, type RoomPlace } from "./room.ts";
+import { checkSize, type Plan, provedReplaceable, rewrite } from "./rewrite.ts";
+import { Room, type RoomPlace, roomFor } from "./room.ts";
 import type { System } from "./system.ts";
 import { makeTemporaryFile, type TemporaryFile, unlinkIfThere } from "./temporary-file.ts";
 import { type Failed, toAuthError } from "./to-auth-error.ts";
@@ -163,6 +163,7 @@ export function createFileStore({ system, locate, trust, limits, layoutOf }: Fil
         const place = placeOf(key);
         await makePrivateDirectory(system, dirname(place.path), trust);
         const { text } = await look(key); // damage is for a login to replace
+        checkSize(roomFor(text), trust);
         await provedReplaceable(system, place.path);
         const present = rooms.get(key);
         if (present?.whole) return;

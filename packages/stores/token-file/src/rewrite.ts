@@ -67,6 +67,13 @@ export async function rewrite<T>(work: Rewriting, decide: (present: PresentFile)
   throw new AuthError("ERR_AUTH_UNREACHABLE", "store-contended", problem, { provider: trust.name });
 }
 
+/** L14. */
+export function checkSize(bytes: number, { name }: Trust): void {
+  if (bytes <= maxBytes) return;
+  const problem = `${name}: with this login the file would be larger than 1 MiB. Log out of some, or use another file.`;
+  throw new AuthError("ERR_AUTH_INVALID", "secret-too-large", problem, { provider: name });
+}
+
 /** False: somebody else has changed the file since we looked, and nothing was done. */
 async function replace(
   work: Rewriting,
@@ -81,10 +88,7 @@ async function replace(
     await removeFile(system, path);
     return true;
   }
-  if (Buffer.byteLength(text) > maxBytes) {
-    const problem = `${trust.name}: with this login the file would be larger than 1 MiB. Log out of some, or use another file.`;
-    throw new AuthError("ERR_AUTH_INVALID", "secret-too-large", problem, { provider: trust.name });
-  }
+  checkSize(Buffer.byteLength(text), trust);
   const temporary = await work.take();
   try {
     // From then on nobody else replaces the file, however long we are stopped. Beside the slow part: until the new file is

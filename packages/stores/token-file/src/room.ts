@@ -17,6 +17,9 @@ export interface RoomPlace {
 /** What a login may grow by between `prepare` and `write`. */
 const reserve = 16_384;
 
+/** How large the file may be by then. */
+export const roomFor = (text: string | undefined): number => Buffer.byteLength(text ?? "") + reserve;
+
 /** All that a write needs of the disk, made before anything is sent: afterwards there may be no time, or no room. */
 export class Room {
   /** The file's text when this was made. */
@@ -44,7 +47,7 @@ export class Room {
   /** Errors: those of the system; nothing is left behind then. */
   static async make(system: System, place: RoomPlace, text: string | undefined): Promise<Room> {
     const { path, lock, note } = place;
-    const size = Buffer.byteLength(text ?? "") + reserve;
+    const size = roomFor(text);
     const made: (() => Promise<unknown>)[] = [];
     const keep = async <T>(work: Promise<T>, undo: (thing: T) => Promise<unknown>): Promise<T> => {
       const thing = await work;

@@ -1,0 +1,128 @@
+import {
+  AccessToken,
+  AuthError,
+  createAuth,
+  decodeRecord,
+  type Grant,
+  locked,
+  memoryStore,
+  Secret,
+  type TokenStore,
+} from "@auth/core";
+import { canary, type FakeClock, fakeClock } from "@auth/testkit";
+import { describe, expect, test } from "vitest";
+import { fileLock, tokenFile } from "../src/index.ts";
+import { pass } from "./support/locks.ts";
+import { temporary } from "./support/temporary.ts";
+
+const { at, names } = temporary();
+
+function tooLarge(): never {
+  const text = "small store: a login may have 2,560 bytes. Ask for fewer scopes, or use another store.";
+  throw new AuthError("ERR_AUTH_INVALID", "secret-too-large", text, { provider: "small store" });
+}
+
+/** A store whose items are small, as those of some keychains are. */
+function smallStore(room: { bytes: number }): TokenStore {
+  const store = memoryStore();
+  return {
+    name: "small store",
+    read: (key) => store.read(key),
+    delete: (key, expected) => store.delete(key, expected),
+    write: async (key, value, expected) =>
+      Buffer.byteLength(value, "utf16le") > room.bytes ? tooLarge() : store.write(key, value, expected),
+  };
+}
+
+/** Its answers grow: the second is larger than the first. */
+function growing(clock: FakeClock) {
+  const secret = canary("refresh");
+  const sent: string[] = [];
+  let count = 0;
+  const answer = () => ({
+    accessToken: new AccessToken(`access-${++count}`, {
+      obtainedAt: new Date(clock.now()),
+      expiresAt: new Date(clock.now() + 3_600_000),
+    }),
+    refreshToken: new Secret(`${secret.value}-${count}-${"x".repeat(count === 1 ? 0 : 3_000)}`),
+  });
+  const grant: Grant = {
+    name: "growing",
+    partition: () => "alice",
+    exchange: async () => answer(),
+    async refresh({ refreshToken }) {
+      sent.push(refreshToken?.reveal().split("-")[1] ?? "");
+      return answer();
+    },
+  };
+  const authOn = (store: TokenStore) =>
+    createAuth({ grant, store, clock, name: "work", policy: { refreshAheadMs: 0 } });
+  return { secret, sent, authOn };
+}
+
+const outcome = (work: Promise<AccessToken>): Promise<unknown> =>
+  work.then(
+    (token) => token.reveal(),
+    (error: unknown) => error,
+  );
+
+describe("a store that refuses what is too large, with a file lock beside it", () => {
+  test("SEC-81 says so before anything is sent, if it can tell", async () => {
+    const clock = fakeClock({ now: Date.now() });
+    const { sent, authOn } = growing(clock);
+    const store = { ...smallStore({ bytes: 2_560 }), prepare: async () => tooLarge() };
+    const auth = authOn(locked(store, fileLock({ directory: at("locks"), clock })));
+    expect(await pass(clock, outcome(auth.login()))).toMatchObject({
+      code: "ERR_AUTH_INVALID",
+      reason: "secret-too-large",
+    });
+    expect(sent).toEqual([]);
+    expect(names("locks")).toEqual([]);
+  });
+
+  test("SEC-59 the login is not lost if it cannot: it is kept, and stored when it fits", async () => {
+    const clock = fakeClock({ now: Date.now() });
+    const room = { bytes: 2_560 };
+    const { secret, sent, authOn } = growing(clock);
+    const store = locked(smallStore(room), fileLock({ directory: at("locks"), clock }));
+    const auth = authOn(store);
+    await pass(clock, auth.login());
+    const before = await store.read("work");
+    await clock.advance(3_600_000);
+
+    const error = await pass(clock, outcome(auth.getToken()), 1_000);
+    expect(error).toMatchObject({ code: "ERR_AUTH_UNREACHABLE", reason: "save-failed" });
+    expect((error as Error).cause).toMatchObject({ code: "ERR_AUTH_INVALID", reason: "secret-too-large" });
+    secret.check(error);
+    expect(await store.read("work")).toEqual(before);
+    // Nor is what has been spent sent again.
+    expect(await pass(clock, outcome(auth.getToken()), 1_000)).toMatchObject({ reason: "save-failed" });
+    expect(sent).toEqual(["1"]);
+
+    room.bytes = 100_000;
+    expect(await pass(clock, outcome(auth.getToken()))).toBe("access-2");
+    expect(sent).toEqual(["1"]);
+    const stored = await store.read("work");
+    expect(decodeRecord(stored?.value ?? "").tokens.accessToken.reveal()).toBe("access-2");
+    expect(names("locks")).toEqual([]);
+  });
+});
+
+test("SEC-80 a token file that is about to be too large is noticed before anything is sent", async () => {
+  const clock = fakeClock({ now: Date.now() });
+  const { sent, authOn } = growing(clock);
+  const store = tokenFile({ path: at("tokens.json") });
+  const auth = authOn(store);
+  await auth.login();
+  const generation = await store.write("neighbor", "x".repeat(1_048_576 - 4_000), undefined);
+  await clock.advance(3_600_000);
+  expect(await outcome(auth.getToken())).toMatchObject({
+    code: "ERR_AUTH_INVALID",
+    reason: "secret-too-large",
+    message: expect.stringContaining("Log out of some"),
+  });
+  expect(sent).toEqual([]);
+  await store.delete("neighbor", generation);
+  expect(await outcome(auth.getToken())).toBe("access-2");
+  expect(names()).toEqual(["tokens.json"]);
+});
