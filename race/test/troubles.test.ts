@@ -13,11 +13,14 @@ test.skipIf(process.platform !== "linux").for(possible)(
   { timeout: 120_000 },
   async (name, { skip }) => {
     const tally = newTally();
-    if (!(await runTroubles(tally, { name, times: 6 }))) return skip("no file system can be mounted here");
+    if (!(await runTroubles(tally, { name, times: 4 }))) {
+      await print(`SKIPPED: ${name}, because no file system can be mounted here.`);
+      return skip();
+    }
     await print(`${name}; more of it: pnpm test:soak\n${describeTally(tally)}`);
     expect(tally.problems).toEqual([]);
     expect(faultsOf(tally)).toEqual({});
-    expect(tally.troubles).toBeGreaterThan(2);
+    expect(tally.troubles).toBeGreaterThanOrEqual(2);
     expect(tally.told + tally.late).toBeGreaterThan(0);
     expect(tally.refreshes).toBe(tally.expiries);
   },
