@@ -101,7 +101,7 @@ export function secretReader(rules: ReadRules): SecretReader {
         const waitMs = Math.max(askedMs, clock.random() * limits.backoffMs(attempt));
         // A client of the app's own has retries of its own.
         const again = patient && !own && error.retryable && attempt < limits.attempts;
-        if (!again || askedMs > limits.retryAfterMs || clock.monotonic() + waitMs > deadline) throw error;
+        if (!again || askedMs > limits.retryAfterMs || clock.monotonic() + waitMs >= deadline) throw error;
         await clock.sleep(waitMs, { signal });
       }
     }

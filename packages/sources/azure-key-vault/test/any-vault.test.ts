@@ -1,9 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { createAuth } from "@auth/core";
+import { tokenServer } from "@auth/testkit";
 import { DefaultAzureCredential } from "@azure/identity";
 import { SecretClient } from "@azure/keyvault-secrets";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type AzureTokenCredential, fromAzureKeyVault } from "../src/index.ts";
+import { clientCredentials } from "./support/client-credentials.ts";
 import { resolveLocalhost } from "./support/localhost.ts";
 import { trust } from "./support/trust.ts";
 import { vaultDouble } from "./support/vault-double.ts";
@@ -133,4 +136,22 @@ describe.each<[string, () => Target | Promise<Target>, boolean]>([
     expect(secretOf(await provider.get())).toBe("first");
     expect(secretOf(await provider.get({ forceRefresh: true }))).toBe("second");
   });
+
+  test.runIf(there)(
+    "SEC-69 a client secret that rotates heals in the next call, with two token requests",
+    async () => {
+      const name = named();
+      await using server = await tokenServer();
+      const store = (client_secret: string) =>
+        admin.setSecret(name, JSON.stringify({ client_id: server.client.id, client_secret }));
+      await store(server.client.secret);
+      const auth = createAuth({ grant: clientCredentials(server.tokenEndpoint), credentials: read(name) });
+      await auth.getToken();
+      const before = server.counts.tokenRequests;
+      await store("next");
+      server.clients.set(server.client.id, "next");
+      await auth.getToken({ forceRefresh: true });
+      expect(server.counts.tokenRequests - before).toBe(2);
+    },
+  );
 });

@@ -160,10 +160,11 @@ describe("a credential by name", () => {
       "--no-warnings",
       child,
     ]);
-    const [named, own] = JSON.parse(stdout) as { code: string; reason: string; message: string }[];
+    const [named, own, installed] = JSON.parse(stdout) as { code: string; reason: string; message: string }[];
     expect(named).toMatchObject({ code: "ERR_AUTH_UNAVAILABLE", reason: "missing-package" });
     expect(named?.message).toContain("npm install @azure/identity");
     expect(own).toMatchObject({ code: "ERR_AUTH_UNREACHABLE", reason: "network" }); // it got as far as the vault
+    expect(installed).toMatchObject({ code: "ERR_AUTH_UNREACHABLE" }); // a failure to load is not kept
   });
 });
 
@@ -207,6 +208,12 @@ describe("a credential of one's own", () => {
       named("CredentialUnavailableError", "the process timed out"),
       "UNREACHABLE",
       "timeout",
+    ],
+    [
+      "meets no server",
+      named("AuthenticationRequiredError", "words", { cause: { cause: { code: "ECONNREFUSED" } } }),
+      "UNREACHABLE",
+      "network",
     ],
     [
       "finds no metadata endpoint",

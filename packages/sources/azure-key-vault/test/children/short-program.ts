@@ -23,5 +23,22 @@ fromAzureKeyVault({
 })
   .get()
   .catch(() => {});
+
+// A token that is about to expire, and cannot be renewed: Azure's client tries again in the background, every three seconds.
+let calls = 0;
+const expiring = fromAzureKeyVault({
+  ...at,
+  ttlMs: 0,
+  credential: {
+    async getToken(...args) {
+      if (++calls > 1) throw new Error("no more");
+      const { token } = await credential.getToken(...args);
+      return { token, expiresOnTimestamp: Date.now() + 100_000 };
+    },
+  },
+});
+await expiring.get();
+await expiring.get();
+await expiring[Symbol.asyncDispose]?.();
 const { type } = found;
 console.log(JSON.stringify({ type, after, token: found.type === "access-token" ? found.token : undefined }));
