@@ -30,7 +30,6 @@ export async function readSecret(
       const left = Math.min(timeoutMs, end - clock.monotonic());
       return await within(left, rules, (signal) => transport.read(request, { signal, fresh }));
     } catch (thrown) {
-      ended.throwIfAborted();
       const error = toAuthError(thrown, name, request);
       const again = isAuthError(error, "ERR_AUTH_UNREACHABLE") || clockWasOff(thrown);
       const asked = error.retryAfterMs ?? 0;

@@ -44,6 +44,18 @@ describe("a client of one's own", () => {
     shown.check(outcome);
   });
 
+  test("SEC-123 a request id that is none stays out of the message", async () => {
+    const $metadata = { httpStatusCode: 400, requestId: `${shown.value}\u001b[2J` };
+    const thrown = Object.assign(new Error("x"), { name: "AccessDeniedException", $metadata });
+    await using provider = from(() => Promise.reject(thrown));
+    const outcome = await failing(provider);
+    expect(outcome).toMatchObject({
+      reason: "permission-denied",
+      message: expect.not.stringContaining("request id"),
+    });
+    shown.check(outcome);
+  });
+
   test.each<[what: string, answer: unknown]>([
     ["nothing", undefined],
     ["a number", { SecretString: 7 }],
@@ -86,11 +98,14 @@ describe("dispose", () => {
     expect(clock.pending).toEqual([]);
   });
 
-  test("is for good", async () => {
+  test("is for good, and closes the connections", async () => {
     const secret = await world().create("text");
+    const before = await world().front.connections();
     const provider = fromAwsSecretsManager({ secret });
     expect(secretOf(await provider.get())).toBe("text");
+    expect(await world().front.connections()).toBe(before + 1);
     await provider[Symbol.asyncDispose]();
+    await vi.waitFor(async () => expect(await world().front.connections()).toBe(before));
     await provider[Symbol.asyncDispose]();
     expect(await failing(provider)).toMatchObject(disposed);
   });

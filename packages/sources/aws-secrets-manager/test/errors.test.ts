@@ -169,6 +169,12 @@ describe("repeats are bounded (L3, L4, L5)", () => {
     expect(secretOf(await provider.get())).toBe("text");
   });
 
+  test("a Retry-After of more than 30 s is not waited for", async () => {
+    world().front.fault({ status: 429, headers: { "retry-after": "31" } });
+    expect(await read()).toMatchObject({ reason: "rate-limited", retryAfterMs: 31_000 });
+    expect(world().front.reads()).toBe(1);
+  });
+
   test("an attempt without an answer ends at `timeoutMs` (L1)", async () => {
     world().front.fault("hold");
     const clock = fakeClock();

@@ -2,6 +2,7 @@ import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { promisify } from "node:util";
 import { SignatureV4 } from "@smithy/signature-v4";
 
 /** What happens instead of an answer. `hold`: nothing, until the next fault is set. */
@@ -22,6 +23,8 @@ export interface AwsFront extends AsyncDisposable {
   readonly seen: { readonly operation: string; readonly input: Readonly<Record<string, unknown>> }[];
   /** How many of them were reads. */
   reads(): number;
+  /** How many connections are open. */
+  connections(): Promise<number>;
   /** The next reads fail like this, one after the other; `times` makes each of them last. */
   fault(...faults: readonly Fault[]): void;
   /** Resolves when a request is held. */
@@ -69,6 +72,7 @@ export async function awsFront(
   const front: AwsFront = {
     endpoint: `http://127.0.0.1:${port}`,
     seen,
+    connections: () => promisify(server.getConnections.bind(server))() as Promise<number>,
     reads: () => seen.filter(({ operation }) => operation === "GetSecretValue").length,
     fault(...next) {
       faults = [...next];
