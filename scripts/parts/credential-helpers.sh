@@ -2,6 +2,7 @@
 # Credential helpers of others: docker-credential-pass, `aws eks get-token` (a plugin of kubectl), `uv auth helper` (Bazel's
 # protocol). Needs apt and Python 3. Prints nothing if all went well.
 set -euo pipefail
+export DEBIAN_FRONTEND=noninteractive
 version="awscli 1.46.3, uv 0.13.9, docker"
 parts="${AUTH_PARTS:-${HOME:-/var/tmp}/.cache/auth-parts}"
 folder="$parts/credential-helpers"

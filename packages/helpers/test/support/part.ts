@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, describe } from "vitest";
 import type { HelperFormat } from "../../src/index.ts";
 
-const parts = process.env["AUTH_PARTS"] ?? join(process.env["HOME"] || "/var/tmp", ".cache/auth-parts");
+const parts = process.env["AUTH_PARTS"] || join(process.env["HOME"] || "/var/tmp", ".cache/auth-parts");
 const usual = ["/usr/local/bin", "/usr/bin", "/bin"];
 const folders = [
   ...["usr/bin", "python/bin"].map((folder) => join(parts, "credential-helpers", folder)),

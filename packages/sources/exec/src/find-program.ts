@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { access, realpath, stat } from "node:fs/promises";
-import { delimiter, dirname, isAbsolute, join } from "node:path";
+import { delimiter, dirname, isAbsolute, join, parse } from "node:path";
 import { AuthError } from "@auth/core";
 
 const windows = process.platform === "win32";
@@ -62,8 +62,9 @@ async function stateOf(file: string): Promise<"runs" | "forbidden" | "absent"> {
   }
 }
 
-/** Where a command runs: a home is nobody's project, and where there is none the root is. */
+/** Where a command runs: a home is nobody's project, and where there is none, the folder nearest to it. */
 export async function usualFolder(home: string): Promise<string> {
+  if (!isWhole(home)) return parse(process.execPath).root; // HOME is empty, or no path
   const there = await stat(home).then(
     (stats) => stats.isDirectory(),
     () => false,

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { AuthError, type Clock } from "@auth/core";
-import { onExit } from "signal-exit";
 import { endTree } from "./end-tree.ts";
 import { toAuthError } from "./to-auth-error.ts";
 
@@ -35,6 +34,7 @@ const lingerMs = 1_000;
  */
 export async function runProgram(program: Program): Promise<Answer> {
   const { source, signal, clock, timeoutMs, maxBytes, maxStderrBytes } = program;
+  const { onExit } = await import("signal-exit"); // an import of ours leaves nothing behind, this one does (SEC-136)
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const over = new AbortController();

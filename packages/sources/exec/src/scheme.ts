@@ -14,6 +14,7 @@ export type DeclaredCommands = Readonly<
  * reference never holds a command line: only code and the user's configuration say what is run.
  *
  * Errors: `INVALID/unknown-command` for a name that is not declared, `/reference` for a reference that says more than that.
+ * `TypeError` for a declaration that `fromCommand` would refuse.
  *
  * @example
  * ```ts
@@ -22,6 +23,7 @@ export type DeclaredCommands = Readonly<
  * ```
  */
 export function declaredCommands(commands: DeclaredCommands): Scheme {
+  for (const options of Object.values(commands)) provider(options); // options that cannot be meant show up here
   return {
     scheme: "exec",
     package: "@auth/exec",

@@ -57,6 +57,9 @@ describe("what a command gets", () => {
   });
 
   test("the home directory to run in, or another one", async () => {
+    vi.stubEnv("HOME", "");
+    if (posix) expect(await told("cwd")).toBe("/");
+    vi.stubEnv("HOME", dirname(at(".")));
     expect(await told("cwd")).toBe(realpathSync(homedir()));
     expect(await told("cwd", { cwd: at(".") })).toBe(realpathSync(at(".")));
     vi.stubEnv("HOME", at("no/such/home"));

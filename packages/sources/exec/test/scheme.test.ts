@@ -50,6 +50,10 @@ test.each([
   expect((error as Error).message).toMatch(says);
 });
 
+test("a declaration that cannot be meant is a TypeError at once", () => {
+  expect(() => declaredCommands({ a: { command: ["./helper"] } })).toThrow(/relative path/);
+});
+
 test("without declared commands it says how to declare one", () => {
   expect(() => createResolver([scheme])("exec:billing-token")).toThrow(/none is.*declaredCommands/);
 });
