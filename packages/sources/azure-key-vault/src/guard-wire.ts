@@ -1,4 +1,5 @@
 import { AuthError } from "@auth/core";
+import { wrongAudience } from "./to-auth-error.ts";
 
 /** The parts of Azure's pipeline that are used: its `PipelineRequest`, `PipelineResponse` and `PipelinePolicy` fit. */
 interface WireRequest {
@@ -67,11 +68,7 @@ export function checkChallenge(challenge: string | undefined, url: string, sourc
   for (const [, value = ""] of (challenge ?? "").matchAll(/(?:^|[\s,])(?:resource|scope)="([^"]*)"/gi)) {
     const domain = /^https:\/\/([a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::\d+)?(?:\/[^\\\s]*)?$/i.exec(value)?.[1];
     if (domain && `.${new URL(url).hostname}`.endsWith(`.${domain.toLowerCase()}`)) continue;
-    throw invalid(
-      source,
-      "challenge-resource",
-      "the vault asks for a token for a service outside its own domain, so none was fetched. Check the vault's host, and who answers for it",
-    );
+    throw invalid(source, "challenge-resource", wrongAudience);
   }
 }
 

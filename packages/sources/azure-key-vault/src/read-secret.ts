@@ -39,7 +39,10 @@ export function secretReader(rules: ReadRules): SecretReader {
   const { source } = place;
   let life = new AbortController();
   let connection: Promise<AzureKeyVaultClient> | undefined;
+  let answered = false;
   let answeredAt = Number.NEGATIVE_INFINITY;
+  /** The vault's last word after a good answer: denied, disabled, deleted. What was read before must not come back. */
+  let refused: AuthError | undefined;
   let pause: { readonly until: number; readonly asked: boolean; readonly error: AuthError } | undefined;
 
   function connect(renewAt?: number): Promise<AzureKeyVaultClient> {
@@ -133,25 +136,32 @@ export function secretReader(rules: ReadRules): SecretReader {
       const now = clock.monotonic();
       const patient = forced || now - answeredAt > servedMs;
       if (pause && now < pause.until && (pause.asked || !patient))
-        throw waiting(pause.error, pause.until - now);
+        throw refused ?? waiting(pause.error, pause.until - now);
       try {
         const secret = await bounded(patient);
+        answered = true;
         answeredAt = clock.monotonic();
-        pause = undefined;
+        refused = pause = undefined;
         return secret;
       } catch (thrown) {
-        const error = away(toAuthError(thrown, place, clock.now()), Number.isFinite(answeredAt));
+        const error = away(toAuthError(thrown, place, clock.now()), answered);
+        if (!error.retryable) {
+          if (answered) refused = error;
+          answeredAt = Number.NEGATIVE_INFINITY;
+          throw error;
+        }
         const askedMs = error.retryAfterMs ?? 0;
-        const pauseMs = Math.max(askedMs, patient || !error.retryable ? 0 : limits.gapMs);
+        const pauseMs = Math.max(askedMs, patient ? 0 : limits.gapMs);
         if (pauseMs > 0) pause = { until: clock.monotonic() + pauseMs, asked: askedMs >= pauseMs, error };
-        if (!patient && error.retryable) rules.onStale(error);
-        throw error;
+        if (!patient) rules.onStale(error);
+        throw refused ?? error;
       }
     },
     dispose() {
       life.abort();
       life = new AbortController();
       connection = undefined;
+      answeredAt = Number.NEGATIVE_INFINITY; // nothing old is there to be served any more
     },
   };
 }

@@ -56,6 +56,9 @@ const refusals: readonly (readonly [
   ],
 ];
 
+export const wrongAudience =
+  "the vault asks for a token for a service outside its own domain, so none was fetched. Check the vault's host, and who answers for it";
+
 const forbidden: Row = [
   "ERR_AUTH_DENIED",
   "permission-denied",
@@ -118,6 +121,9 @@ function rowOf(facts: FailureFacts, place: ReadPlace): Row {
   if (codes.includes("PARSE_ERROR") || name === "SyntaxError")
     return ["ERR_AUTH_INVALID", "malformed-response", "the answer is no secret. Is this a Key Vault?"];
   if (isNetworkFailure(facts)) return network;
+  // How Microsoft's own check says it, in a client that is not ours.
+  if (/^The challenge (?:resource|contains)/.test(text))
+    return ["ERR_AUTH_INVALID", "challenge-resource", wrongAudience];
   if (codes.includes("ERR_MODULE_NOT_FOUND"))
     return [
       "ERR_AUTH_UNAVAILABLE",

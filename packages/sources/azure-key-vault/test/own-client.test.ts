@@ -19,6 +19,16 @@ describe("a client of one's own", () => {
     );
   });
 
+  test("SEC-40 says by its own check that the challenge names another service", async () => {
+    const { vault } = world;
+    const credential = vault.credential();
+    vault.challengeFor("https://elsewhere.localhost");
+    const provider = fromAzureKeyVault({ secret: "one", client: new SecretClient(vault.url, credential) });
+    expect(await failing(provider)).toMatchObject({ code: "ERR_AUTH_INVALID", reason: "challenge-resource" });
+    expect(credential.calls).toBe(0);
+    vault.challengeFor();
+  });
+
   test("is not tried again: it does so itself", async () => {
     let calls = 0;
     const client: AzureKeyVaultClient = {

@@ -93,6 +93,13 @@ describe("a vault that fails", () => {
     vault.fault(fault);
     await clock.advance(300_000);
     expect(await failing(value())).toMatchObject({ reason });
+    vault.fault(throttled(60)); // nor when the vault fails after that
+    await clock.advance(30_000);
+    expect(await failing(value())).toMatchObject({ reason });
+    expect(await failing(value())).toMatchObject({ reason });
+    vault.fault(undefined);
+    await clock.advance(60_000);
+    expect(await value()).toBe("first");
   });
 
   test("the old secret is served for an hour, and not for longer", async () => {
