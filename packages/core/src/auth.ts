@@ -159,7 +159,10 @@ export function createAuth(options: AuthOptions): Auth {
         const { code, reason } = error;
         setup.emit({ type: before && memory.usable() ? "warning" : "failed", code, reason });
       }
-      reject(error);
+      const last = memory.usable();
+      if (last && !before && !force)
+        resolve(last); // a login has brought it meanwhile
+      else reject(error);
     };
     const got =
       grant.local && !policy.renewWhenIdle
@@ -179,8 +182,8 @@ export function createAuth(options: AuthOptions): Auth {
   /** Waits for the shared run; the caller's signal and the time limit (L6) end the wait, not the run. */
   function wait(run: Run, signal: AbortSignal | undefined, since: number): Promise<AccessToken> {
     run.attended = true;
-    run.deadline ??= deadline(run, policy.timeoutMs - (clock.monotonic() - since));
-    return waitFor(Promise.race([run.done, run.deadline]), signal);
+    run.shared ??= Promise.race([run.done, deadline(run, policy.timeoutMs - (clock.monotonic() - since))]);
+    return waitFor(run.shared, signal);
   }
 
   function deadline(run: Run, leftMs: number): Promise<never> {
@@ -188,7 +191,7 @@ export function createAuth(options: AuthOptions): Auth {
     run.done.catch(() => {}).finally(() => over.abort());
     return new Promise((_, reject) => {
       const late = (): void => {
-        run.deadline = undefined;
+        run.shared = undefined;
         // Whoever does not heed the signal must not hold up the next call as well.
         if (!run.sent && shared === run) shared = undefined;
         const what = `no token within ${policy.timeoutMs} ms. Try again.`;
@@ -210,7 +213,12 @@ export function createAuth(options: AuthOptions): Auth {
     void api?.renewWhenIdle(setup, memory, renew, signal);
   }
 
-  async function acquire({
+  function acquire(options?: GetTokenOptions): Promise<AccessToken> {
+    // While the first token is on its way, who comes without wishes waits like those before.
+    return (!options && !memory.token && !ended && shared?.shared) || slowly(options);
+  }
+
+  async function slowly({
     signal,
     forceRefresh = false,
     minTtlMs,
@@ -277,9 +285,10 @@ export function createAuth(options: AuthOptions): Auth {
       signal?.throwIfAborted();
       if (ended) throw ended;
       const run = start(true, true, login);
-      const leave = (): void => end(run, signal?.reason);
-      signal?.addEventListener("abort", leave);
-      return waitFor(run.done, signal).finally(() => signal?.removeEventListener("abort", leave));
+      return waitFor(run.done, signal).catch((error: unknown) => {
+        end(run, error); // who asked has left
+        throw error;
+      });
     },
     async logout({ signal }: { readonly signal?: AbortSignal } = {}) {
       if (ended) throw ended;
@@ -307,8 +316,8 @@ export function createAuth(options: AuthOptions): Auth {
 interface Run extends Flight {
   readonly done: Promise<AccessToken>;
   readonly controller: AbortController;
-  /** Ends the waits of those who came first, once for each `timeoutMs`. */
-  deadline?: Promise<never> | undefined;
+  /** What all wait for: the end of it, or that of those who came first, once for each `timeoutMs`. */
+  shared?: Promise<AccessToken> | undefined;
 }
 
 const engine = (): Promise<typeof import("./engine/index.ts")> => import("./engine/index.ts");

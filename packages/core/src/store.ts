@@ -9,17 +9,23 @@ export interface Lease {
 /** For work that needs no lock, or has one that cannot be lost. */
 export const free: Lease = { signal: new AbortController().signal };
 
+/** How long to wait for a lock, and what ends the wait. */
+export interface LockWait<T> {
+  readonly signal?: AbortSignal | undefined;
+  readonly waitMs?: number;
+  readonly unless?: (() => Promise<T | undefined>) | undefined;
+}
+
 /** Mutual exclusion by key, between processes or machines. */
 export interface Lock {
   /**
    * Runs `work` while holding the lock of `key`. Errors: `ERR_AUTH_UNREACHABLE/lock-timeout` after `waitMs` (default
    * 30000), `ERR_AUTH_UNREACHABLE/store-unavailable` if there is no telling.
+   *
+   * `unless` may be asked while it waits, when the lock has changed hands: what it resolves to, if anything, is the outcome, and
+   * the lock is not taken. It spares a crowd the turns that nobody needs any more.
    */
-  withLock<T>(
-    key: string,
-    work: (lease: Lease) => Promise<T>,
-    options?: { readonly signal?: AbortSignal; readonly waitMs?: number },
-  ): Promise<T>;
+  withLock<T>(key: string, work: (lease: Lease) => Promise<T>, options?: LockWait<T>): Promise<T>;
 }
 
 /** A value and the mark of the write that put it there. */

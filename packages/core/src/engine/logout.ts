@@ -35,25 +35,27 @@ export async function logout(
     memory.refused = record?.spent ?? memory.refused; // what was exchanged is not exchanged again
   };
 
-  let partition = await grant.partition();
   let credential: Credential | undefined;
-  if (!grant.local && (memory.key ?? named ?? partition) === undefined) {
-    credential = await quietly(setup);
-    partition = await grant.partition(credential);
-  }
-  const key = memory.key ?? named ?? partition;
   if (!grant.local) {
-    const erase = async (): Promise<boolean> => {
+    // Like a flight, under the lock; without it, if it is not to be had in time.
+    await attempt(`store ${store.name}`, async () => {
+      let partition = await grant.partition();
+      let key = memory.key ?? named ?? partition;
+      if (key === undefined) {
+        credential = await quietly(setup);
+        key = partition = await grant.partition(credential);
+      }
       if (key === undefined)
         throw failure("INVALID", "no-identity", setup.name, "nothing says whose login this is.");
-      const stored = await store.read(key).catch(() => undefined); // what cannot be read can still be deleted
-      const deleted = await store.delete(key);
-      if (deleted && stored) note(recordOf(stored.value, partition));
-      return deleted;
-    };
-    const patience = { waitMs: policy.lockWaitMs, ...(signal && { signal }) };
-    // Like a flight, under the lock; without it, if it is not to be had in time.
-    await attempt(`store ${store.name}`, () => underLock(store, key ?? "", erase, patience));
+      const place = key;
+      const erase = async (): Promise<boolean> => {
+        const stored = await store.read(place).catch(() => undefined); // what cannot be read can still be deleted
+        const deleted = await store.delete(place);
+        if (deleted && stored) note(recordOf(stored.value, partition));
+        return deleted;
+      };
+      return underLock(store, place, erase, { waitMs: policy.lockWaitMs, signal });
+    });
   }
   note(memory.unsaved?.record);
   note(memory.held?.record);

@@ -34,7 +34,8 @@ export async function save(trip: Trip, answer: Answer): Promise<AccessToken | un
       unheard = true; // perhaps it was written all the same, and a sibling has gone on from there
       if (refreshToken) await holdOut(trip, { ...answer, generation: expected }, tries, error);
       else {
-        setup.emit({ type: "warning", code: error.code, reason: error.reason });
+        const { code, reason } = error;
+        setup.emit({ type: "warning", code, reason });
         return publish(setup, memory, flight, answer); // nothing is lost: it can be had again
       }
       continue;
@@ -66,7 +67,8 @@ async function holdOut(trip: Trip, answer: Answer, tries: number, cause: AuthErr
   const error = failure("UNREACHABLE", "save-failed", store.name, `not saved: ${cause.message}`, { cause });
   memory.unsaved = { ...answer, error };
   if (policy.serveUnsaved && tries === 0) {
-    setup.emit({ type: "warning", code: error.code, reason: error.reason });
+    const { code, reason } = error;
+    setup.emit({ type: "warning", code, reason });
     flight.serve(memory.hold(answer.record, answer.generation, answer.startedAt));
   }
   const left = flight.startedAt + policy.timeoutMs - clock.monotonic();

@@ -52,7 +52,11 @@ export async function transaction(setup: Setup, memory: Memory, flight: Flight):
     await read(trip, next(trip));
     const result = person
       ? await send(trip, "exchange")
-      : await locked(trip, (lease) => attempt(trip, lease));
+      : await locked(
+          trip,
+          (lease) => attempt(trip, lease),
+          () => adopt(trip), // in a crowd, one renews: the others need no turn
+        );
     if (!result) continue;
     if ("reveal" in result) return result;
     // Without the lock if need be: this answer holds the only living refresh token (SEC-78).
@@ -190,9 +194,14 @@ async function bury(trip: Trip): Promise<boolean> {
   return true; // the next step is an exchange, if that needs no person
 }
 
-function locked<T>(trip: Trip, work: (lease: Lease) => Promise<T>): Promise<T> {
-  const options = { waitMs: trip.setup.policy.lockWaitMs, signal: trip.flight.signal };
-  return underLock(trip.store, trip.key, work, options, (thrown) => goWithout(trip, thrown));
+function locked<T>(
+  trip: Trip,
+  work: (lease: Lease) => Promise<T>,
+  unless?: () => Promise<T | undefined>,
+): Promise<T> {
+  const { setup, flight, store, key } = trip;
+  const options = { waitMs: setup.policy.lockWaitMs, signal: flight.signal, unless };
+  return underLock(store, key, work, options, (thrown) => goWithout(trip, thrown));
 }
 
 async function bearably<T>(trip: Trip, work: () => Promise<T>): Promise<T | undefined> {

@@ -3,7 +3,7 @@ import { type AuthError, failure } from "../errors.ts";
 import type { Flight } from "../flight.ts";
 import type { Memory } from "../memory.ts";
 import type { Setup } from "../setup.ts";
-import { free, type Lease, type TokenStore } from "../store.ts";
+import { free, type Lease, type LockWait, type TokenStore } from "../store.ts";
 import type { AccessToken } from "../token.ts";
 import { waitFor } from "../wait.ts";
 
@@ -41,7 +41,7 @@ export async function underLock<T>(
   store: TokenStore,
   key: string,
   work: (lease: Lease) => Promise<T>,
-  options: { readonly waitMs: number; readonly signal?: AbortSignal },
+  options: LockWait<T>,
   otherwise: (thrown: unknown) => void = () => {},
 ): Promise<T> {
   let outcome: Promise<T> | undefined;
