@@ -2,6 +2,7 @@ import { type AuthError, chain, fixed, Secret } from "@auth/core";
 import { canary, fakeClock } from "@auth/testkit";
 import { describe, expect, test } from "vitest";
 import { fromAzureKeyVault } from "../src/index.ts";
+import { overPauses } from "./support/over-pauses.ts";
 import { refusal, type VaultFault } from "./support/vault-double.ts";
 import { failing, theVault } from "./support/world.ts";
 
@@ -24,7 +25,7 @@ function behind(fault: VaultFault | undefined, options: { timeoutMs?: number; ve
   const before = vault.reads();
   const work = provider.get();
   work.catch(() => {}); // looked at below
-  return { thrown: clock.until(work), reads: () => vault.reads() - before };
+  return { thrown: overPauses(clock, work), reads: () => vault.reads() - before };
 }
 
 const answer = (status: number, body: unknown, headers: Record<string, string> = {}): VaultFault => ({
@@ -240,9 +241,9 @@ test("nobody at that address is unreachable, and no certificate of ours makes an
   const at = { secret: "acme", credential: vault.credential(), ttlMs: 0 };
   const clock = fakeClock();
   const closed = fromAzureKeyVault({ ...at, vault: "https://acme.vault.localhost:1", clock });
-  expect(await failing(clock.until(closed.get()))).toMatchObject({ reason: "network" });
+  expect(await failing(overPauses(clock, closed.get()))).toMatchObject({ reason: "network" });
   const misnamed = fromAzureKeyVault({ ...at, vault: `https://acme.else.localhost:${vault.port}`, clock });
-  expect(await failing(clock.until(misnamed.get()))).toMatchObject({ reason: "network" });
+  expect(await failing(overPauses(clock, misnamed.get()))).toMatchObject({ reason: "network" });
 });
 
 describe("a chain", () => {

@@ -1,6 +1,7 @@
 import { globSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
 const page = readFileSync(new URL("../README.md", import.meta.url), "utf8");
@@ -21,7 +22,7 @@ function closure(...names: string[]): Set<string> {
     };
     for (const dependency of Object.keys(dependencies)) add(dependency, real);
   };
-  for (const name of names) add(name, dirname(new URL(import.meta.url).pathname));
+  for (const name of names) add(name, dirname(fileURLToPath(import.meta.url)));
   return folders;
 }
 

@@ -2,6 +2,7 @@ import { execFile, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { fromAzureKeyVault } from "../src/index.ts";
@@ -28,7 +29,7 @@ test.runIf(runs)(
     const token = await vault.credential().getToken("");
     const { stdout } = await promisify(execFile)(
       "python3",
-      [new URL("children/other_client.py", import.meta.url).pathname],
+      [fileURLToPath(new URL("children/other_client.py", import.meta.url))],
       { env: { ...env, REQUESTS_CA_BUNDLE: ca, VAULT: vault.url, VAULT_TOKEN: token?.token } },
     ).finally(() => rmSync(home, { recursive: true }));
     const seen = JSON.parse(stdout) as { written: string };

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { canary } from "@auth/testkit";
 import { afterAll, expect, test } from "vitest";
@@ -17,7 +18,7 @@ async function run(child: URL, env: Record<string, string> = {}): Promise<string
   writeFileSync(ca, world.vault.ca);
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ["--conditions=src", "--no-warnings", child.pathname],
+    ["--conditions=src", "--no-warnings", fileURLToPath(child)],
     {
       env: { NODE_EXTRA_CA_CERTS: ca, HOME: home, VAULT: world.vault.url, ...env },
       timeout: 30_000,

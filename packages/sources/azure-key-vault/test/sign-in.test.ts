@@ -2,11 +2,13 @@ import { execFile } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { canary, fakeClock } from "@auth/testkit";
 import { ClientSecretCredential, DefaultAzureCredential } from "@azure/identity";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type AzureTokenCredential, type FromAzureKeyVaultOptions, fromAzureKeyVault } from "../src/index.ts";
+import { overPauses } from "./support/over-pauses.ts";
 import { failing, secretOf, theVault } from "./support/world.ts";
 
 const world = theVault();
@@ -81,7 +83,7 @@ describe("a credential of @azure/identity, as it is", () => {
     const clock = fakeClock();
     const { url: vault } = world.vault;
     const provider = fromAzureKeyVault({ vault, secret: "acme", credential: away, clock });
-    expect(await failing(clock.until(provider.get()))).toMatchObject({
+    expect(await failing(overPauses(clock, provider.get()))).toMatchObject({
       code: "ERR_AUTH_UNREACHABLE",
       reason: "network",
     });
@@ -154,7 +156,7 @@ describe("a credential by name", () => {
   });
 
   test("without @azure/identity: unavailable, with what to install; a credential of one's own needs none of it", async () => {
-    const child = new URL("children/without-identity.ts", import.meta.url).pathname;
+    const child = fileURLToPath(new URL("children/without-identity.ts", import.meta.url));
     const { stdout } = await promisify(execFile)(process.execPath, [
       "--conditions=src",
       "--no-warnings",
@@ -227,7 +229,10 @@ describe("a credential of one's own", () => {
     const clock = fakeClock();
     const { url: vault } = world.vault;
     const provider = fromAzureKeyVault({ vault, secret: "acme", credential: { getToken }, clock });
-    expect(await failing(clock.until(provider.get()))).toMatchObject({ code: `ERR_AUTH_${code}`, reason });
+    expect(await failing(overPauses(clock, provider.get()))).toMatchObject({
+      code: `ERR_AUTH_${code}`,
+      reason,
+    });
   });
 
   test("that could sign in before is away, not absent: the old secret is served, and no chain goes on", async () => {

@@ -1,6 +1,7 @@
 // A program where `@azure/identity` is installed only after its first use.
 import { registerHooks } from "node:module";
 import { fakeClock } from "@auth/testkit";
+import { overPauses } from "../support/over-pauses.ts";
 
 let installed = false;
 registerHooks({
@@ -19,7 +20,7 @@ const own = fromAzureKeyVault({ ...vault, credential });
 const outcomes = [];
 for (const provider of [named, own, named]) {
   try {
-    await clock.until(provider.get());
+    await overPauses(clock, provider.get());
   } catch (error) {
     const { code, reason, message } = error as Record<string, unknown>;
     outcomes.push({ code, reason, message });

@@ -4,6 +4,7 @@ import {
   type FromAzureKeyVaultOptions,
   fromAzureKeyVault,
 } from "../../src/index.ts";
+import { overPauses } from "./over-pauses.ts";
 import { refusal, type VaultDouble } from "./vault-double.ts";
 import { secretOf } from "./world.ts";
 
@@ -34,7 +35,7 @@ export function freshProvider(vault: VaultDouble, options: Partial<FromAzureKeyV
     provider,
     warnings,
     rotate: (value: string) => vault.add(secret, value),
-    value: async (forceRefresh = false) => secretOf(await clock.until(provider.get({ forceRefresh }))),
+    value: async (forceRefresh = false) => secretOf(await overPauses(clock, provider.get({ forceRefresh }))),
     reads: () => vault.reads() - before,
   };
 }
