@@ -6,6 +6,7 @@ import { useWorld } from "./support/world.ts";
 
 const world = useWorld();
 const shown = canary("shown");
+const patient = { timeout: 30_000 };
 const from = (send: () => Promise<unknown>) =>
   fromAwsSecretsManager({ secret: "team/app", client: { send } });
 
@@ -92,7 +93,7 @@ describe("dispose", () => {
     const clock = fakeClock();
     const provider = fromAwsSecretsManager({ secret: "team/app", clock });
     const outcome = failing(provider);
-    await vi.waitFor(() => expect(clock.pending.some(({ dueInMs }) => dueInMs < 1_000)).toBe(true));
+    await vi.waitFor(() => expect(clock.pending.some(({ dueInMs }) => dueInMs < 1_000)).toBe(true), patient);
     await provider[Symbol.asyncDispose]();
     expect(await outcome).toMatchObject(disposed);
     expect(clock.pending).toEqual([]);
@@ -105,7 +106,7 @@ describe("dispose", () => {
     expect(secretOf(await provider.get())).toBe("text");
     expect(await world().front.connections()).toBe(before + 1);
     await provider[Symbol.asyncDispose]();
-    await vi.waitFor(async () => expect(await world().front.connections()).toBe(before));
+    await vi.waitFor(async () => expect(await world().front.connections()).toBe(before), patient);
     await provider[Symbol.asyncDispose]();
     expect(await failing(provider)).toMatchObject(disposed);
   });

@@ -47,7 +47,7 @@ test("SEC-66 the program ends by itself after dispose, which ends the client's c
     const provider = fromAwsSecretsManager({ secret: "${secret}" });
     await provider.get();
     await provider[Symbol.asyncDispose]();
-    await new Promise((done) => setImmediate(done));
+    for (let turn = 0; turn < 20; turn++) await new Promise((done) => setImmediate(done));
     console.log(process.getActiveResourcesInfo().filter((each) => /TCP|Timeout/.test(each)).join());`,
     world().env,
   );

@@ -62,7 +62,7 @@ export async function awsFront(
   let holding = Promise.withResolvers<void>();
   let release = Promise.withResolvers<void>();
 
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     response.on("error", () => {});
     void handle(request, response).catch(() => request.socket.destroy());
   });
