@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -40,8 +40,10 @@ export function askInChild(backend: BackendName, store: LinuxStore, clock: Clock
     const script = fileURLToPath(
       new URL(`./keychain-process${extname(new URL(import.meta.url).pathname)}`, import.meta.url),
     );
-    if (process.getBuiltinModule?.("node:sea")?.isSea() || !existsSync(script))
+    if (process.getBuiltinModule("node:sea").isSea() || !existsSync(script))
       throw Object.assign(new Error("no script"), { code: "ERR_NO_SCRIPT" });
+    // Not at the import of this package, which many programs load and few use.
+    const { spawn } = process.getBuiltinModule("node:child_process");
     const child = spawn(process.execPath, [script, backend, store], {
       stdio: ["ignore", "ignore", "ignore", "ipc"],
       env: childEnvironment(process.env),

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { AuthError, isAuthError, type Lock, memoryStore, type Stored, type TokenStore } from "@auth/core";
 import { itemAccount } from "./item-account.ts";
 import { checkKeychainOptions, isName, type KeychainOptions } from "./keychain-options.ts";
@@ -153,7 +152,7 @@ export function keychainStore(options: KeychainStoreOptions = {}): TokenStore {
           "secret-too-large",
           "the login is larger than 1 MiB. Ask the server for smaller tokens.",
         );
-      const generation = randomBytes(12).toString("base64url");
+      const generation = crypto.randomUUID();
       const written = await change(key, async (place) => {
         const { item, generation: current } = await present(place.account, expected === undefined);
         return current === expected ? stepsToWrite(place, item, value, generation) : [];

@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { setImmediate as turn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { type Clock, systemClock } from "@auth/core";
 import { canary, fakeClock } from "@auth/testkit";
 import { expect, onTestFinished, test } from "vitest";
 import { fromKeychain, keychainStore } from "../src/index.ts";
+import { argumentsOf, askers, isGone, until } from "./support/askers.ts";
 import { memory } from "./support/memory.ts";
 import { describeReal, failing, keyrings, put } from "./support/world.ts";
 
@@ -46,38 +48,29 @@ test("an answer that comes too late bothers nobody, and the next call is a new o
   expect(await provider.get()).toMatchObject({ type: "access-token" });
 });
 
-/** The processes that this one, or `parent`, has asked the keychain with. */
-function askers(parent = process.pid): number[] {
-  const threads = readdirSync(`/proc/${parent}/task`);
-  const children = threads.flatMap((thread) =>
-    readFileSync(`/proc/${parent}/task/${thread}/children`, "utf8").trim().split(" "),
-  );
-  return children.map(Number).filter((pid) => pid > 0 && argumentsOf(pid).includes("keychain-process"));
-}
-const argumentsOf = (pid: number): string => readFileSync(`/proc/${pid}/cmdline`, "utf8");
+/** With this clock, a process that asks never ends because nobody has asked for long. */
+const neverIdle: Clock = {
+  ...systemClock,
+  sleep: (ms, wait) => (wait?.background ? new Promise(() => {}) : systemClock.sleep(ms, wait)),
+};
 
-/** Resolves when it is so; a test that waits for ever fails by its own limit. */
-async function until(so: () => boolean): Promise<void> {
-  while (!so()) await turn();
+/** A program that reads the entry, given so many ms, and prints what became of it. */
+async function program(timeoutMs: number, then = ""): Promise<ChildProcess> {
+  const path = fileURLToPath(new URL("children/read.ts", import.meta.url));
+  const child = spawn(process.execPath, ["--conditions=src", "--no-warnings", path, `${timeoutMs}`, then], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  return child;
 }
+const output = async (child: ChildProcess): Promise<string> => {
+  const parts: string[] = [];
+  for await (const part of child.stdout ?? []) parts.push(String(part));
+  return parts.join("");
+};
 
 describeReal("with a keyring that is stopped", () => {
   const { enter } = keyrings();
-
-  /** A program that reads the entry, given so many ms, and prints what became of it. */
-  async function program(timeoutMs: number, then = ""): Promise<ChildProcess> {
-    const path = fileURLToPath(new URL("children/read.ts", import.meta.url));
-    const child = spawn(process.execPath, ["--conditions=src", "--no-warnings", path, `${timeoutMs}`, then], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    onTestFinished(() => void child.kill("SIGKILL"));
-    return child;
-  }
-  const output = async (child: ChildProcess): Promise<string> => {
-    const parts: string[] = [];
-    for await (const part of child.stdout ?? []) parts.push(String(part));
-    return parts.join("");
-  };
 
   test.each(["", "exit"])("SEC-81 a program hears of it in time, and comes to its end (%s)", async (then) => {
     const keyring = await enter();
@@ -92,12 +85,12 @@ describeReal("with a keyring that is stopped", () => {
   test("the process that hangs is ended, and the next call has a new one", async () => {
     const keyring = await enter();
     put(keyring, "token", { service: "acme", username: "alice" });
-    const provider = fromKeychain({ ...alice, timeoutMs: 1_500, ttlMs: 0 });
+    const provider = fromKeychain({ ...alice, timeoutMs: 1_500, ttlMs: 0, clock: neverIdle });
     await provider.get();
-    const [first] = askers();
+    const [first = 0] = askers();
     await keyring.signal("SIGSTOP");
     expect(await failing(provider.get())).toMatchObject(timeout);
-    await until(() => !existsSync(`/proc/${first}`));
+    await until(() => isGone(first));
     await keyring.signal("SIGCONT");
     expect(await provider.get()).toMatchObject({ type: "access-token" });
     expect(askers()).not.toContain(first);
@@ -111,24 +104,23 @@ describeReal("with a keyring that is stopped", () => {
     await keyring.signal("SIGSTOP");
     const child = await program(60_000);
     await until(() => askers(child.pid).length === 1);
-    const [asker] = askers(child.pid);
+    const [asker = 0] = askers(child.pid);
     child.kill("SIGKILL");
-    await until(() => !existsSync(`/proc/${asker}/exe`) || isDead(asker as number));
-    expect(asker).toBeGreaterThan(0);
+    await until(() => isGone(asker));
   });
 });
 
-/** Nobody may be there to collect it. */
-function isDead(pid: number): boolean {
-  try {
-    return / Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return true;
-  }
-}
-
 describeReal("the process that asks", () => {
   const { enter } = keyrings();
+
+  test("SEC-66 keeps no program alive that has its answer, and ends with it", async () => {
+    const keyring = await enter();
+    put(keyring, "token", { service: "acme", username: "alice" });
+    const child = await program(60_000);
+    const ended = once(child, "exit");
+    expect(await output(child)).toBe("access-token\n");
+    expect(await ended).toEqual([0, null]);
+  });
 
   test("SEC-8 has no secret in its arguments or its environment, and little else", async () => {
     const secret = canary("environment");

@@ -1,10 +1,11 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { fromKeychain, keychainStore } from "../src/index.ts";
+import { askers, hasLoaded, isGone, until } from "./support/askers.ts";
 import type { Keyring } from "./support/keyring.ts";
 import { keytarFolder, keytarThere } from "./support/real-keytar.ts";
 import { describeReal, failing, keyrings, put } from "./support/world.ts";
@@ -104,7 +105,7 @@ describeIf(keytarThere)("keytar", () => {
 
   test("as backend it keeps logins", async () => {
     const keyring = await enter();
-    expect(keytar(keyring, "write a login", "acme", "work", text)).toMatch(/^[\w-]{16}$/);
+    expect(keytar(keyring, "write a login", "acme", "work", text)).toMatch(/^[\w-]{36}$/);
     expect(keytar(keyring, "read a login", "acme", "work")).toBe(text);
     expect(keytar(keyring, "delete a login", "acme", "work")).toBe(true);
     expect(keytar(keyring, "read a login", "acme", "work")).toBeNull();
@@ -129,27 +130,37 @@ describeIf(keytarThere)("keytar", () => {
     expect(keytar(keyring, "read", ...names)).toBe("ERR_AUTH_NOT_FOUND/no-entry");
   });
 
-  test("as an installed peer it is asked in a process that can be ended", async () => {
+  test("as an installed peer it is asked in a process that can be ended, whoever ends", async () => {
     const keyring = await enter();
     keytar(keyring, "set", ...names, text);
     const home = mkdtempSync(join(tmpdir(), "auth-keytar-"));
     onTestFinished(() => rmSync(home, { recursive: true }));
-    cpSync(new URL("../src", import.meta.url), join(home, "src"), { recursive: true });
-    cpSync(new URL("../node_modules", import.meta.url), join(home, "node_modules"), {
-      recursive: true,
-      verbatimSymlinks: false,
-    });
+    for (const part of ["src", "node_modules"])
+      cpSync(new URL(`../${part}`, import.meta.url), join(home, part), { recursive: true });
     symlinkSync(keytarFolder, join(home, "node_modules/keytar"));
     const program = `import { fromKeychain } from "./src/index.ts";
-      const [service, account] = process.argv.slice(1);
-      const options = { service, account, bare: "password", backend: "keytar" };
-      console.log(JSON.stringify((await fromKeychain(options).get()).password.reveal()));
-      process.kill(${"process.env.DAEMON"}, "SIGSTOP");
-      await fromKeychain({ ...options, timeoutMs: 200 }).get().catch(({ reason }) => console.log(reason));`;
+      const [service, account, timeoutMs] = process.argv.slice(1);
+      const options = { service, account, bare: "password", backend: "keytar", ttlMs: 0, timeoutMs: +timeoutMs };
+      await fromKeychain(options).get().then(
+        ({ password }) => console.log(JSON.stringify(password.reveal())),
+        ({ reason }) => console.log(JSON.stringify(reason)),
+      );`;
     const flags = ["--conditions=src", "--no-warnings", "--input-type=module", `--eval=${program}`, ...names];
-    const env = { ...keyring.env, DAEMON: `${keyring.pid}` };
-    const { stdout } = spawnSync(process.execPath, flags, { cwd: home, env, encoding: "utf8" });
-    expect(stdout).toBe(`${JSON.stringify(text)}\ntimeout\n`);
+    const options = { cwd: home, env: keyring.env, encoding: "utf8" } as const;
+    const said = (timeoutMs: string): unknown =>
+      JSON.parse(spawnSync(process.execPath, [...flags, timeoutMs], options).stdout);
+    expect(said("60000")).toBe(text);
+
+    await keyring.signal("SIGSTOP"); // keytar waits for ever now
+    expect(said("300")).toBe("timeout");
+
+    const child = spawn(process.execPath, [...flags, "60000"], options);
+    onTestFinished(() => void child.kill("SIGKILL"));
+    await until(() => askers(child.pid).length === 1);
+    const [asker = 0] = askers(child.pid);
+    await until(() => hasLoaded(asker, "keytar.node"));
+    child.kill("SIGKILL");
+    await until(() => isGone(asker));
   });
 
   describe("what it left", () => {

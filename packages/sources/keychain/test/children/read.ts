@@ -1,14 +1,16 @@
-// Reads the entry, prints what became of it, and comes to its end, by itself or by `exit`.
-import { isAuthError } from "@auth/core";
+// Reads the entry, prints what became of it, and comes to its end, by itself or by `exit`. With this clock the process that asks is
+// never idle for long enough to end by itself.
+import { type Clock, isAuthError, systemClock } from "@auth/core";
 import { fromKeychain } from "../../src/index.ts";
 
 const [timeoutMs, then] = process.argv.slice(2);
+const clock: Clock = {
+  ...systemClock,
+  sleep: (ms, wait) => (wait?.background ? new Promise(() => {}) : systemClock.sleep(ms, wait)),
+};
 try {
-  const { type } = await fromKeychain({
-    service: "acme",
-    account: "alice",
-    timeoutMs: Number(timeoutMs),
-  }).get();
+  const options = { service: "acme", account: "alice", timeoutMs: Number(timeoutMs), clock };
+  const { type } = await fromKeychain(options).get();
   console.log(type);
 } catch (error) {
   console.log(isAuthError(error) ? `${error.code}/${error.reason}` : "something else");

@@ -6,8 +6,13 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setImmediate as turn } from "node:timers/promises";
 
-const programs = ["dbus-daemon", "dbus-send", "gnome-keyring-daemon", "secret-tool"];
-const missing = programs.filter((name) => spawnSync("which", [name]).status !== 0);
+const programs = {
+  bus: "dbus-daemon",
+  send: "dbus-send",
+  daemon: "gnome-keyring-daemon",
+  tool: "secret-tool",
+} as const;
+const missing = Object.values(programs).filter((name) => spawnSync("which", [name]).status !== 0);
 
 /** False where a real keychain cannot be made. With AUTH_IT=require it is never false, so that the tests fail instead of being skipped. */
 export const keyringThere: boolean = missing.length === 0 || process.env["AUTH_IT"] === "require";
@@ -53,7 +58,7 @@ export async function startKeyring({ state = "unlocked" }: KeyringOptions = {}):
   const folder = join(home, "run");
   mkdirSync(folder, { mode: 0o700 });
   writeFileSync(join(home, "bus.conf"), configuration(folder));
-  const bus = spawn("dbus-daemon", [`--config-file=${home}/bus.conf`, "--nofork", "--print-address=1"], {
+  const bus = spawn(programs.bus, [`--config-file=${home}/bus.conf`, "--nofork", "--print-address=1"], {
     stdio: ["ignore", "pipe", "ignore"],
   });
   const [address] = (await once(createInterface({ input: bus.stdout }), "line")) as [string];
@@ -80,7 +85,7 @@ export async function startKeyring({ state = "unlocked" }: KeyringOptions = {}):
     if (status !== 0) throw new Error(`${program} ended with ${status}: ${stderr}`);
     return stdout;
   }
-  const dbus = (...args: string[]): string => run("dbus-send", ["--session", "--print-reply", ...args]);
+  const dbus = (...args: string[]): string => run(programs.send, ["--session", "--print-reply", ...args]);
   const owned = (): boolean =>
     dbus(
       "--dest=org.freedesktop.DBus",
@@ -92,7 +97,7 @@ export async function startKeyring({ state = "unlocked" }: KeyringOptions = {}):
   let daemon: ChildProcess | undefined;
   async function start(): Promise<void> {
     const args = ["--foreground", "--components=secrets", ...(state === "unlocked" ? ["--unlock"] : [])];
-    daemon = spawn("gnome-keyring-daemon", args, { env, stdio: ["pipe", "ignore", "ignore"] });
+    daemon = spawn(programs.daemon, args, { env, stdio: ["pipe", "ignore", "ignore"] });
     running.push(daemon);
     daemon.stdin?.end(state === "unlocked" ? "password of a test" : "");
     for (let looks = 0; !owned(); looks++) {
@@ -116,9 +121,9 @@ export async function startKeyring({ state = "unlocked" }: KeyringOptions = {}):
       return daemon?.pid ?? 0;
     },
     run,
-    clear: (attributes) => void spawnSync("secret-tool", ["clear", ...attributes], { env }),
+    clear: (attributes) => void spawnSync(programs.tool, ["clear", ...attributes], { env }),
     count: (service) =>
-      run("secret-tool", ["search", "--all", "service", service]).match(/^label = /gm)?.length ?? 0,
+      run(programs.tool, ["search", "--all", "service", service]).match(/^label = /gm)?.length ?? 0,
     lock: () =>
       void dbus(
         "--dest=org.freedesktop.secrets",
