@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { AuthError, type Lease } from "@auth/core";
+import { AuthError, type Lease, type LockWait } from "@auth/core";
 import type { Ask, Server } from "./create-server.ts";
 import type { LockLimits } from "./lock-limits.ts";
 import * as scripts from "./scripts.ts";
@@ -33,18 +33,23 @@ export async function withRedisLock<T>(
   keys: Keys,
   limits: LockLimits,
   work: (lease: Required<Lease>) => Promise<T>,
-  { signal, waitMs = 30_000 }: { readonly signal?: AbortSignal; readonly waitMs?: number } = {},
+  { signal, waitMs = 30_000, unless }: LockWait<T> = {},
 ): Promise<T> {
   const owner = crypto.randomUUID();
   const letGo = (): Promise<unknown> =>
     server.run(scripts.release, keys, [owner], { doing: "unlock" }).catch(() => {}); // it expires
-  let takenAt: number;
+  let turn: { readonly takenAt: number } | { readonly instead: T };
   try {
-    takenAt = await take(server, keys, owner, limits, waitMs, signal);
+    turn = await take(server, keys, owner, limits, { waitMs, signal, unless });
   } catch (error) {
     void letGo(); // an attempt whose answer never came may have succeeded
     throw error;
   }
+  if ("instead" in turn) {
+    void letGo(); // of the place in the queue
+    return turn.instead;
+  }
+  const { takenAt } = turn;
   const over = new AbortController();
   try {
     signal?.throwIfAborted();
@@ -55,15 +60,14 @@ export async function withRedisLock<T>(
   }
 }
 
-/** Resolves to the time, by the monotonic clock, from which on the lease counts at the latest. */
-async function take(
+/** Resolves to the time, by the monotonic clock, from which on the lease counts at the latest; or to what makes it needless. */
+async function take<T>(
   server: Server,
   keys: Keys,
   owner: string,
   { staleMs }: LockLimits,
-  waitMs: number,
-  signal: AbortSignal | undefined,
-): Promise<number> {
+  { waitMs = 30_000, signal, unless }: LockWait<T>,
+): Promise<{ readonly takenAt: number } | { readonly instead: T }> {
   const { clock } = server;
   const deadline = clock.monotonic() + waitMs;
   const self = `process ${process.pid} on ${hostname()}`;
@@ -76,7 +80,7 @@ async function take(
     const say = askedAt >= sayAt;
     const args = [owner, self, `${staleMs}`, say ? "1" : ""];
     const answer = await server.run(scripts.take, keys, args, { doing: "lock", signal });
-    if (answer[0] === "taken") return askedAt;
+    if (answer[0] === "taken") return { takenAt: askedAt };
     if (say) sayAt = askedAt + 1_000;
     const holder = holderOf(answer);
     const left = deadline - clock.monotonic();
@@ -84,6 +88,10 @@ async function take(
     const least = Math.min(Math.max(shortest, holder.crowd), crowded);
     // It changes hands: others are in and out quickly, because what they came for is done.
     gap = holder.owner === last ? Math.min(gap * 1.5, Math.max(least, longest)) : least;
+    if (last !== undefined && holder.owner !== last) {
+      const instead = await unless?.();
+      if (instead !== undefined) return { instead };
+    }
     last = holder.owner;
     await clock.sleep(Math.min(left, gap * (0.5 + clock.random())), { ...(signal && { signal }) });
   }

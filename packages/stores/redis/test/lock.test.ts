@@ -36,6 +36,31 @@ describeReal("SEC-78 the lock over Redis", () => {
     });
   });
 
+  test("who waits and finds that another one has done it leaves the queue, without a turn", async () => {
+    const store = await real.store();
+    const first = await held(store, true);
+    let done = false;
+    let turns = 0;
+    const unless = async () => (done ? "done by another" : undefined);
+    const crowd = Array.from({ length: 6 }, async () => {
+      const other = await real.store();
+      return other.withLock("key", async () => `turn ${++turns}`, { unless });
+    });
+    await eventually(
+      async () => real.admin.zCard((await real.keyOf("lock")).replace(/lock$/, "waiting")),
+      (waiting) => waiting === 6,
+    );
+    // The first of them finds out by its own turn; the lock changes hands, and the others are told.
+    done = true;
+    await first.release();
+    const outcomes = await Promise.all(crowd);
+    expect(outcomes.filter((outcome) => outcome.startsWith("turn")).length).toBeLessThan(6);
+    expect(outcomes).toContain("done by another");
+    expect(turns).toBe(outcomes.filter((outcome) => outcome.startsWith("turn")).length);
+    expect(await store.withLock("key", mine)).toBe("mine");
+    expect(await real.admin.keys("*")).toEqual([]);
+  });
+
   test("a holder that was stopped learns that it lost the lock before it sends, and takes it from nobody", async () => {
     const stopped = await holder(real.server);
     stopped.signal("SIGSTOP");
