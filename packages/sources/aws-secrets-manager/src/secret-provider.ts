@@ -31,7 +31,9 @@ export function secretProvider(
   const name = nameOf(place, options);
   const request = { secretId: secret, versionId: version, versionStage: stage };
   const ended = new AbortController();
-  let answered = false;
+  // A fleet that was started at once does not read at once for ever.
+  const keptMs = ttlMs * (0.9 + 0.2 * clock.random());
+  let answeredAt: number | undefined;
   let warned = false;
   let closed: { readonly until: number; readonly error: AuthError; readonly asked: boolean } | undefined;
 
@@ -45,11 +47,11 @@ export function secretProvider(
         const rules = { name, attempts, timeoutMs, clock, fresh, ended: ended.signal };
         const value = await readSecret(transport, request, rules);
         const credential = parseSecret(value, name, options);
-        answered = true;
+        answeredAt = clock.monotonic();
         warned = false; // the next outage is news
         return credential;
       } catch (thrown) {
-        const error = answered ? forNow(thrown) : thrown;
+        const error = answeredAt === undefined ? thrown : forNow(thrown);
         if (isAuthError(error, "ERR_AUTH_UNREACHABLE")) pauseAfter(error);
         throw error;
       }
@@ -65,12 +67,14 @@ export function secretProvider(
     },
   };
 
-  /** A store that is out of reach or overloaded is not asked again by every caller. */
+  /** A store that is out of reach or overloaded is not asked again by every caller, as long as there is something to serve. */
   function pauseAfter(error: AuthError): void {
     const { retryAfterMs = 0, message } = error;
-    const pause = Math.max(retryAfterMs, answered ? gapMs : 0);
-    if (pause > 0) closed = { until: clock.monotonic() + pause, error, asked: retryAfterMs > 0 };
-    if (!answered || warned) return;
+    const now = clock.monotonic();
+    const bridged = answeredAt !== undefined && now < answeredAt + keptMs + staleMs;
+    const pause = Math.max(retryAfterMs, bridged ? gapMs : 0);
+    if (pause > 0) closed = { until: now + pause, error, asked: retryAfterMs > 0 };
+    if (!bridged || warned) return;
     warned = true;
     try {
       onWarning?.({
@@ -82,9 +86,8 @@ export function secretProvider(
     }
   }
 
-  const jitter = 0.9 + 0.2 * clock.random();
   // `cached` always has a dispose; only its type leaves that open.
-  return cached(provider, { ttlMs: ttlMs * jitter, staleMs, clock }) as Provider & AsyncDisposable;
+  return cached(provider, { ttlMs: keptMs, staleMs, clock }) as Provider & AsyncDisposable;
 }
 
 /** `aws-sm eu-west-1/prod/acme?stage=AWSPREVIOUS#/password`: the reference, so to say. */
