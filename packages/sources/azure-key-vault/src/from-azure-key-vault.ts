@@ -53,7 +53,7 @@ export interface FromAzureKeyVaultOptions extends ParseOptions {
  * const credentials = fromAzureKeyVault({ vault: "billing", secret: "acme-client", credential: "managed-identity" });
  * ```
  */
-export function fromAzureKeyVault(options: FromAzureKeyVaultOptions): Provider {
+export function fromAzureKeyVault(options: FromAzureKeyVaultOptions): Provider & AsyncDisposable {
   const place = check(options);
   const { client, credential = "default", identity = {}, onWarning, clock = systemClock } = options;
   const { ttlMs = 300_000, staleMs = 3_600_000, timeoutMs = 10_000 } = options;
@@ -87,7 +87,8 @@ export function fromAzureKeyVault(options: FromAzureKeyVaultOptions): Provider {
     },
   };
   // A fleet that was started at once does not read at once for ever.
-  return cached(provider, { ttlMs: ttlMs * (1 - clock.random() / 10), staleMs, clock });
+  const jitter = 1 - clock.random() / 10;
+  return cached(provider, { ttlMs: ttlMs * jitter, staleMs, clock }) as Provider & AsyncDisposable;
 }
 
 function nameOf({ vaultUrl, name, version }: SecretPlace): string {

@@ -34,10 +34,11 @@ export const scheme: Scheme = {
       throw invalid(reference, `is refused: ${error.message.replace("fromAzureKeyVault: ", "")}`);
     }
   },
-  describe(reference) {
-    const { secret, vault } = where(reference);
-    const part = reference.field === undefined ? "" : `"${reference.field}" in `;
-    return `${part}the secret ${secret}${vault === undefined ? "" : ` of the vault ${vault}`}`;
+  describe({ scheme, locator, path, field }) {
+    const name = scheme === "https" ? `https://${locator}/${path}` : path;
+    const vault = scheme === "https" || locator === undefined ? "" : ` of the vault ${locator}`;
+    const part = field === undefined ? "" : `"${field}" in `;
+    return `${part}the secret ${name}${vault}`.replace(/\p{C}/gu, "\ufffd");
   },
 };
 

@@ -46,6 +46,7 @@ describe("refused", () => {
 test("it describes what is named", () => {
   const say = (text: string) => scheme.describe?.(parseReference(text));
   expect(say("azure-kv://billing/db")).toBe("the secret db of the vault billing");
+  expect(say("azure-kv:db%E2%80%AE")).toBe("the secret db\ufffd");
   expect(say("https://billing.vault.azure.net/secrets/db#/password")).toBe(
     '"/password" in the secret https://billing.vault.azure.net/secrets/db',
   );

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { canary, fakeClock } from "@auth/testkit";
 import { ClientSecretCredential, DefaultAzureCredential } from "@azure/identity";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type AzureTokenCredential, type FromAzureKeyVaultOptions, fromAzureKeyVault } from "../src/index.ts";
+import { type FromAzureKeyVaultOptions, fromAzureKeyVault } from "../src/index.ts";
 import { overPauses } from "./support/over-pauses.ts";
 import { failing, secretOf, theVault } from "./support/world.ts";
 
@@ -155,6 +155,23 @@ describe("a credential by name", () => {
     expect(await failing(signingIn("workload-identity"))).toMatchObject({ reason: "no-identity" });
   });
 
+  test("is made for the identity that is named, and for the vault's cloud", async () => {
+    const child = fileURLToPath(new URL("children/identity-settings.ts", import.meta.url));
+    const args = ["--conditions=src", "--no-warnings", child];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { env: {} });
+    expect(JSON.parse(stdout)).toEqual([
+      ["DefaultAzure", { tenantId: "t", managedIdentityClientId: "c", workloadIdentityClientId: "c" }],
+      ["AzureCli", { tenantId: "t" }],
+      ["ManagedIdentity", { clientId: "c" }],
+      ["WorkloadIdentity", { tenantId: "t", clientId: "c" }],
+      ["Environment", { tenantId: "t" }],
+      ["DefaultAzure", {}],
+      ["AzureCli", { authorityHost: "https://login.microsoftonline.us" }],
+      ["AzureCli", { authorityHost: "https://login.chinacloudapi.cn" }],
+      ["AzureCli", {}],
+    ]);
+  });
+
   test("without @azure/identity: unavailable, with what to install; a credential of one's own needs none of it", async () => {
     const child = fileURLToPath(new URL("children/without-identity.ts", import.meta.url));
     const { stdout } = await promisify(execFile)(process.execPath, [
@@ -169,94 +186,3 @@ describe("a credential by name", () => {
     expect(installed).toMatchObject({ code: "ERR_AUTH_UNREACHABLE" }); // a failure to load is not kept
   });
 });
-
-describe("a credential of one's own", () => {
-  test.each<[string, AzureTokenCredential["getToken"], string, string]>([
-    ["gives none", async () => null, "UNAVAILABLE", "no-identity"],
-    ["gives an empty one", async () => ({ token: "", expiresOnTimestamp: 1 }), "UNAVAILABLE", "no-identity"],
-    ["throws text", () => Promise.reject("words"), "DENIED", "sign-in-refused"],
-    [
-      "needs a person",
-      named("AuthenticationRequiredError", "interaction_required"),
-      "INTERACTION_REQUIRED",
-      "login-needed",
-    ],
-    [
-      "holds a refresh token that is over",
-      named("AuthenticationRequiredError", "AADSTS700082: expired"),
-      "INTERACTION_REQUIRED",
-      "login-needed",
-    ],
-    [
-      "holds a secret that is over",
-      named("AuthenticationRequiredError", "AADSTS7000222: expired"),
-      "DENIED",
-      "sign-in-refused",
-    ],
-    [
-      "is told to wait",
-      named("AuthenticationError", "words", { statusCode: 429 }),
-      "UNREACHABLE",
-      "server-error",
-    ],
-    [
-      "meets a failing server",
-      named("AuthenticationError", "words", { statusCode: 503 }),
-      "UNREACHABLE",
-      "server-error",
-    ],
-    [
-      "takes too long",
-      named("CredentialUnavailableError", "the process timed out"),
-      "UNREACHABLE",
-      "timeout",
-    ],
-    [
-      "meets no server",
-      named("AuthenticationRequiredError", "words", { cause: { cause: { code: "ECONNREFUSED" } } }),
-      "UNREACHABLE",
-      "network",
-    ],
-    [
-      "finds no metadata endpoint",
-      named("CredentialUnavailableError", "ManagedIdentityCredential: Network unreachable.", {
-        cause: { code: "ENETUNREACH" },
-      }),
-      "UNAVAILABLE",
-      "no-identity",
-    ],
-  ])("that %s", async (_what, getToken, code, reason) => {
-    const clock = fakeClock();
-    const { url: vault } = world.vault;
-    const provider = fromAzureKeyVault({ vault, secret: "acme", credential: { getToken }, clock });
-    expect(await failing(overPauses(clock, provider.get()))).toMatchObject({
-      code: `ERR_AUTH_${code}`,
-      reason,
-    });
-  });
-
-  test("that could sign in before is away, not absent: the old secret is served, and no chain goes on", async () => {
-    const { vault } = world;
-    const kept = vault.credential();
-    let gone = false;
-    const provider = signingIn(
-      {
-        getToken: (...args) =>
-          gone ? named("CredentialUnavailableError", "no endpoint")() : kept.getToken(...args),
-      },
-      { ttlMs: 0 },
-    );
-    await provider.get();
-    gone = true;
-    vault.refuseTokens();
-    await provider[Symbol.asyncDispose]?.(); // the token is forgotten, what was read is not
-    expect(await failing(provider.get({ forceRefresh: true }))).toMatchObject({
-      code: "ERR_AUTH_UNREACHABLE",
-      reason: "no-identity",
-    });
-  });
-});
-
-function named(name: string, message: string, about: object = {}): () => Promise<never> {
-  return () => Promise.reject(Object.assign(new Error(message), { name, ...about }));
-}
