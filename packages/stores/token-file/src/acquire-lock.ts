@@ -1,5 +1,5 @@
 import { basename, dirname } from "node:path";
-import { AuthError, type Lease } from "@auth/core";
+import { AuthError, type Lease, type LockWait } from "@auth/core";
 import { type Chain, readChain } from "./lock-chain.ts";
 import { LockClaim } from "./lock-claim.ts";
 import type { LockLimits } from "./lock-verdict.ts";
@@ -18,12 +18,16 @@ export interface HeldLock {
   release(): Promise<void>;
 }
 
-export interface AcquireOptions {
+/** What makes the lock needless. */
+export interface Instead<T> {
+  readonly instead: T;
+}
+
+export interface AcquireOptions<T> extends LockWait<T> {
   /** Name of the store, for messages. */
   readonly name: string;
   readonly limits: LockLimits;
   readonly waitMs: number;
-  readonly signal?: AbortSignal | undefined;
   /** Made beforehand. */
   readonly claim?: LockClaim | undefined;
 }
@@ -33,9 +37,13 @@ const shortest = 4;
 const longest = 25;
 
 /** Errors: `ERR_AUTH_UNREACHABLE/lock-timeout`, those of the system as they are. */
-export async function acquireLock(system: System, lock: string, options: AcquireOptions): Promise<HeldLock> {
+export async function acquireLock<T>(
+  system: System,
+  lock: string,
+  options: AcquireOptions<T>,
+): Promise<HeldLock | Instead<T>> {
   const { clock } = system;
-  const { limits, signal, waitMs } = options;
+  const { limits, signal, waitMs, unless } = options;
   const deadline = clock.monotonic() + waitMs;
   const claim = options.claim ?? (await LockClaim.make(system, lock));
   const watch = new LockWatch(system, limits);
@@ -52,7 +60,13 @@ export async function acquireLock(system: System, lock: string, options: Acquire
       const present = await inodeOf(system, lock);
       // It changes hands: others may be in and out quickly, because what they came for is done. Many look less often each.
       if (present !== inode) gap = Math.max(shortest, crowd);
+      const passedOn = inode !== undefined && present !== inode;
       inode = present;
+      const instead = passedOn ? await unless?.() : undefined;
+      if (instead !== undefined) {
+        await claim.release();
+        return { instead };
+      }
       const left = deadline - clock.monotonic();
       if (inode === undefined && left > 0) continue;
       if (left <= 0 || clock.monotonic() - judgedAt >= limits.heartbeatMs / 10) {
@@ -91,7 +105,7 @@ async function waitersFor(system: System, lock: string): Promise<number> {
 function hold(
   system: System,
   claim: LockClaim,
-  { limits, name }: AcquireOptions,
+  { limits, name }: Pick<AcquireOptions<unknown>, "limits" | "name" | "waitMs">,
   lock: string,
   takenOver: boolean,
 ): HeldLock {
@@ -169,7 +183,7 @@ function hold(
 function lockTimeout(
   { clock }: System,
   lock: string,
-  { name, waitMs }: AcquireOptions,
+  { name, waitMs }: Pick<AcquireOptions<unknown>, "limits" | "name" | "waitMs">,
   chain: Chain | undefined,
 ): AuthError {
   const seconds = (ms: number): string => `${Math.max(0, Math.round(ms / 1000))} s`;

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
-import type { Lease, Lock } from "@auth/core";
-import { type AcquireOptions, acquireLock, type HeldLock } from "./acquire-lock.ts";
+import type { Lease, Lock, LockWait } from "@auth/core";
+import { type AcquireOptions, acquireLock, type HeldLock, type Instead } from "./acquire-lock.ts";
 import type { LockClaim } from "./lock-claim.ts";
 import type { LockLimits } from "./lock-verdict.ts";
 import { makePrivateDirectory, type Trust } from "./private-directory.ts";
@@ -21,12 +21,8 @@ export interface FileLock extends Lock {
   withLock<T>(
     key: string,
     work: (lease: Required<Lease>) => Promise<T>,
-    options?: {
-      readonly signal?: AbortSignal;
-      readonly waitMs?: number;
-      /** Made beforehand for the very lock, where making one now could fail or take too long. */
-      readonly claim?: LockClaim | undefined;
-    },
+    /** `claim`: made beforehand for the very lock, where making one now could fail or take too long. */
+    options?: LockWait<T> & { readonly claim?: LockClaim | undefined },
   ): Promise<T>;
 }
 
@@ -34,10 +30,10 @@ export function createLock(system: System, place: LockPlace, trust: Trust, limit
   const turns = new Turns(system.clock, trust.name);
   const swept = new Set<string>();
 
-  async function acquire(
+  async function acquire<T>(
     lock: string,
-    options: Pick<AcquireOptions, "waitMs" | "signal" | "claim">,
-  ): Promise<HeldLock> {
+    options: Omit<AcquireOptions<T>, "name" | "limits">,
+  ): Promise<HeldLock | Instead<T>> {
     const { signal, claim } = options;
     try {
       if (!claim) await makePrivateDirectory(system, dirname(lock), trust);
@@ -55,18 +51,22 @@ export function createLock(system: System, place: LockPlace, trust: Trust, limit
   }
 
   return {
-    async withLock(key, work, { signal, waitMs = 30_000, claim } = {}) {
+    async withLock(key, work, { signal, waitMs = 30_000, unless, claim } = {}) {
       signal?.throwIfAborted();
       const { clock } = system;
       const startedAt = clock.monotonic();
       const lock = place.fileOf(key);
+      const queued = turns.taken(lock);
       const leave = await turns.wait(lock, waitMs, signal).catch(async (error: unknown) => {
         await claim?.release();
         throw error;
       });
       try {
+        const instead = queued ? await unless?.() : undefined;
+        if (instead !== undefined) return instead;
         const left = Math.max(0, waitMs - (clock.monotonic() - startedAt));
-        const held = await acquire(lock, { waitMs: left, signal, claim });
+        const held = await acquire(lock, { waitMs: left, signal, unless, claim });
+        if ("instead" in held) return held.instead;
         try {
           signal?.throwIfAborted();
           return await work(held.lease);

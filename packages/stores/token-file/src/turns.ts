@@ -11,6 +11,11 @@ export class Turns {
     this.#name = name;
   }
 
+  /** Will whoever comes now have to wait? */
+  taken(lock: string): boolean {
+    return this.#last.has(lock);
+  }
+
   /**
    * Waits for one's turn; resolves to what ends it. Errors: `ERR_AUTH_UNREACHABLE/lock-timeout`, or the signal's reason.
    */

@@ -1,10 +1,12 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { AccessToken, createAuth, type Grant, Secret, type TokenStore } from "@auth/core";
 import { canary, fakeClock } from "@auth/testkit";
 import { describe, expect, test } from "vitest";
 import { tokenFile } from "../src/index.ts";
 import { realSystem } from "../src/system.ts";
-import { pass } from "./support/locks.ts";
+import { passBesides } from "./support/locks.ts";
 import { type Step, steppingFiles, systemError } from "./support/stepping-files.ts";
 import { storeOn } from "./support/stores.ts";
 import { failing, modeOf, posix, temporary } from "./support/temporary.ts";
@@ -165,6 +167,36 @@ test("what somebody else changed since prepare is kept, and what was written ear
   expect(names()).toEqual(["tokens.json"]);
 });
 
+describe("SEC-66 a process that ends by process.exit", () => {
+  const leave = async (when: string): Promise<void> => {
+    await anew().write("a", "old", undefined);
+    const code = `
+      import { tokenFile } from ${JSON.stringify(new URL("../src/index.ts", import.meta.url).href)};
+      const store = tokenFile({ path: ${JSON.stringify(path())}, heartbeatMs: 5, staleMs: 10, sentStaleMs: 20 });
+      await store.withLock("a", async (lease) => {
+        const { generation } = await store.read("a");
+        await store.prepare("a");
+        ${when}
+      });`;
+    const args = ["--conditions=src", "--no-warnings", "--input-type=module", `--eval=${code}`];
+    const [status] = (await once(spawn(process.execPath, args), "exit")) as [number];
+    expect(status).toBe(7);
+  };
+  const settings = { heartbeatMs: 5, staleMs: 10, sentStaleMs: 20 };
+
+  test("before an answer has come leaves nothing", async () => {
+    await leave("process.exit(7);");
+    expect(names()).toEqual(["tokens.json"]);
+  });
+
+  test("while it saves an answer leaves a note of it", async () => {
+    await leave('await lease.sent(); void store.write("a", "new", generation); process.exit(7);');
+    expect(notes()).toHaveLength(1);
+    expect(await look(tokenFile({ path: path(), ...settings }))).toBe("new");
+    expect(names()).toEqual(["tokens.json"]);
+  });
+});
+
 test("SEC-59 a login survives a process that cannot save it and dies; the next one sends no spent token", async () => {
   const secret = canary("refresh");
   const sent: string[] = [];
@@ -191,7 +223,7 @@ test("SEC-59 a login survives a process that cannot save it and dies; the next o
   await clock.advance(3_590_000);
 
   const doomed = authOn(storeOn(path(), { fs: steppingFiles(failsToReplace) }));
-  const error = await pass(clock, failing(doomed.getToken()), 1_000);
+  const error = await passBesides(clock, failing(doomed.getToken()));
   expect(error).toMatchObject({ code: "ERR_AUTH_UNREACHABLE" });
   secret.check(error);
   expect(sent).toEqual([`${secret.value}-1`]);

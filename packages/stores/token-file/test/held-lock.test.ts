@@ -32,6 +32,7 @@ async function play(disk: Files, lock: string, acts: readonly Act[], delays: rea
     limits,
     waitMs: 1_000,
   });
+  if ("instead" in held) throw new Error("nobody offered anything instead");
   const lost: unknown[] = [];
   held.lease.signal.addEventListener("abort", () => lost.push(held.lease.signal.reason));
   const notes: Promise<void>[] = [];

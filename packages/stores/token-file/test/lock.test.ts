@@ -1,4 +1,5 @@
 import { readFileSync, rmSync } from "node:fs";
+import { AuthError } from "@auth/core";
 import { describe, expect, test } from "vitest";
 import { fileLock } from "../src/index.ts";
 import { clockAt, elapse, elsewhere, held, lockOn, pass } from "./support/locks.ts";
@@ -85,6 +86,57 @@ test("a lock whose folder was taken away is let go all the same", async () => {
   rmSync(at("folder"), { recursive: true });
   await holder.release();
   expect(clock.pending).toEqual([]);
+});
+
+describe("whoever waits is told that it need not, when the lock has changed hands", () => {
+  const nobody = async (): Promise<string> => {
+    throw new Error("the lock was taken all the same");
+  };
+
+  test.each(["process", "instance"])("by another %s", async (other) => {
+    const clock = clockAt();
+    const lock = lockOn(at(), clock);
+    const holder = await held(other === "process" ? lockOn(at(), clock, another) : lock);
+    let renewed: string | undefined;
+    let asked = 0;
+    const unless = async (): Promise<string | undefined> => {
+      asked++;
+      return renewed;
+    };
+    const waiting = [1, 2, 3].map(() => lock.withLock("key", nobody, { unless }));
+    await clock.sleeping(4); // the holder's heartbeat, and those who wait
+    expect(asked).toBe(0);
+    renewed = "somebody else did it";
+    await holder.release();
+    for (const each of waiting) expect(await pass(clock, each)).toBe(renewed);
+    expect(asked).toBe(3);
+    expect(await lock.withLock("key", mine, { unless: () => Promise.reject(new Error("not asked")) })).toBe(
+      "mine",
+    );
+    expect(names()).toEqual([]);
+  });
+
+  test("and takes the lock if that has brought nothing", async () => {
+    const clock = clockAt();
+    const holder = await held(lockOn(at(), clock, another));
+    const waiting = lockOn(at(), clock).withLock("key", mine, { unless: async () => undefined });
+    await clock.sleeping(2);
+    await holder.release();
+    expect(await pass(clock, waiting)).toBe("mine");
+    expect(names()).toEqual([]);
+  });
+
+  test("what it fails with comes out, and nothing is left", async () => {
+    const clock = clockAt();
+    const holder = await held(lockOn(at(), clock, another));
+    const failure = new AuthError("ERR_AUTH_INTERACTION_REQUIRED", "logged-out", "logged out");
+    const waiting = lockOn(at(), clock).withLock("key", mine, { unless: () => Promise.reject(failure) });
+    waiting.catch(() => {});
+    await clock.sleeping(2);
+    await holder.release();
+    expect(await pass(clock, waiting).catch((error: unknown) => error)).toBe(failure);
+    expect(names()).toEqual([]);
+  });
 });
 
 describe("an abort", () => {

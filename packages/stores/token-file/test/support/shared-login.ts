@@ -26,7 +26,9 @@ const key = "work";
 export function storeOf({ kind, folder }: SharedLogin): TokenStore {
   const store = tokenFile({ path: `${folder}/tokens.json`, ...settings });
   if (kind === "tokenFile") return store;
-  const { withLock: _, prepare: __, ...plain } = store;
+  const plain: TokenStore = { ...store };
+  delete plain.withLock;
+  delete plain.prepare;
   return locked(plain, fileLock({ directory: `${folder}/locks`, ...settings }));
 }
 
