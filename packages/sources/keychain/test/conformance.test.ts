@@ -4,7 +4,7 @@ import { fromKeychain } from "../src/index.ts";
 import { inKeyring, inMemory } from "./support/places.ts";
 
 const json = (secret: string): string => JSON.stringify({ username: "alice", password: secret });
-for (const { what, there, options, hold, refuse, slow } of [inKeyring(), inMemory()]) {
+for (const { what, there, options, hold, refuse, slow } of [inKeyring(), inMemory("keytar")]) {
   testProvider({
     describe: there ? describe : describe.skip,
     test,

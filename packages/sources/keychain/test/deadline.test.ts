@@ -8,8 +8,9 @@ import { canary, fakeClock } from "@auth/testkit";
 import { expect, onTestFinished, test } from "vitest";
 import { fromKeychain, keychainStore } from "../src/index.ts";
 import { argumentsOf, askers, isGone, until } from "./support/askers.ts";
+import { failing } from "./support/failing.ts";
 import { memory } from "./support/memory.ts";
-import { describeReal, failing, keyrings, put } from "./support/world.ts";
+import { describeReal, keyrings, put } from "./support/world.ts";
 
 const alice = { service: "acme", account: "alice" } as const;
 const timeout = { code: "ERR_AUTH_UNREACHABLE", reason: "timeout" };

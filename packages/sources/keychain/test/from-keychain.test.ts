@@ -1,8 +1,8 @@
 import { basic, createAuth, explain } from "@auth/core";
 import { expect, test } from "vitest";
 import { fromKeychain } from "../src/index.ts";
+import { failing } from "./support/failing.ts";
 import { memory } from "./support/memory.ts";
-import { failing } from "./support/world.ts";
 
 const alice = { service: "acme", account: "alice" } as const;
 

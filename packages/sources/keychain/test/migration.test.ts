@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type FromKeychainOptions, fromKeychain } from "../src/index.ts";
+import { failing } from "./support/failing.ts";
 import { type Memory, memory } from "./support/memory.ts";
-import { failing } from "./support/world.ts";
 
 const name = "acme/alice";
 

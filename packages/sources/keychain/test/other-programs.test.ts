@@ -6,9 +6,10 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { fromKeychain, keychainStore } from "../src/index.ts";
 import { askers, hasLoaded, isGone, until } from "./support/askers.ts";
+import { failing } from "./support/failing.ts";
 import type { Keyring } from "./support/keyring.ts";
 import { keytarFolder, keytarThere } from "./support/real-keytar.ts";
-import { describeReal, failing, keyrings, put } from "./support/world.ts";
+import { describeReal, keyrings, put } from "./support/world.ts";
 
 const text = "Pässwört 'quoted' \"twice\" 🔑\n";
 const alice = { service: "https://acme.example", account: "alice" } as const;

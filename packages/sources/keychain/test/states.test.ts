@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { canary } from "@auth/testkit";
 import { expect, test } from "vitest";
 import { fromKeychain, keychainStore } from "../src/index.ts";
-import { describeReal, failing, keyrings, put } from "./support/world.ts";
+import { failing } from "./support/failing.ts";
+import { describeReal, keyrings, put } from "./support/world.ts";
 
 const names = { service: "acme", username: "alice" };
 const alice = { service: "acme", account: "alice" } as const;

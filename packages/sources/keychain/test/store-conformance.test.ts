@@ -6,7 +6,7 @@ import { inKeyring, inMemory } from "./support/places.ts";
 
 let stores = 0;
 let lock = memoryStore() as TokenStore & Lock; // as good as any within one process
-for (const { what, there, options, hold } of [inKeyring(), inMemory()]) {
+for (const { what, there, options, hold } of [inKeyring(), inMemory("napi")]) {
   for (const maxItemLength of [undefined, 512]) {
     const open = (): TokenStore =>
       keychainStore({ service: `acme ${stores}`, lock, maxItemLength, ...options });

@@ -2,8 +2,8 @@ import { AccessToken, encodeRecord, Secret } from "@auth/core";
 import { canary } from "@auth/testkit";
 import { expect, test } from "vitest";
 import { keychainStore } from "../src/index.ts";
+import { failing } from "./support/failing.ts";
 import { memory } from "./support/memory.ts";
-import { failing } from "./support/world.ts";
 
 /** A store in memory, and a look at what is in it. */
 function world() {

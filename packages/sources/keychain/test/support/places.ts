@@ -33,7 +33,7 @@ export function inKeyring(): Place {
   const store = (where: Keyring, text: string): void =>
     void where.run("secret-tool", ["store", "--label=of a test", ...names], text);
   return {
-    what: "a keyring",
+    what: "in a keyring",
     options: {},
     there: keyringThere,
     hold(text) {
@@ -51,8 +51,8 @@ export function inKeyring(): Place {
   };
 }
 
-/** A look-alike of keytar, in this process: also where there is no keychain. */
-export function inMemory(): Place {
+/** One in memory, with the face of this module: also where there is no keychain. */
+export function inMemory(backend: "napi" | "keytar"): Place {
   const keychain = memory();
   const hold = (text: string | undefined): void => {
     keychain.failure = undefined;
@@ -61,8 +61,8 @@ export function inMemory(): Place {
     else keychain.items.set("acme/login", text);
   };
   return {
-    what: "a look-alike of keytar",
-    options: { backend: "keytar", client: keychain.keytar },
+    what: `in memory, like ${backend}`,
+    options: { backend, client: keychain[backend] },
     there: true,
     hold,
     refuse(text) {

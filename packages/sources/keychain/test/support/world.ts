@@ -1,4 +1,3 @@
-import { isAuthError } from "@auth/core";
 import { afterEach, describe } from "vitest";
 import { type Keyring, type KeyringOptions, keyringThere, startKeyring } from "./keyring.ts";
 
@@ -28,16 +27,4 @@ export function keyrings(): { readonly enter: (options?: KeyringOptions) => Prom
 /** What another program would leave: an item with these attributes. */
 export function put(keyring: Keyring, text: string | Uint8Array, attributes: Record<string, string>): void {
   keyring.run("secret-tool", ["store", "--label=of a test", ...Object.entries(attributes).flat()], text);
-}
-
-/** What a promise fails with, in the parts that tests look at. */
-export function failing(work: Promise<unknown>): Promise<unknown> {
-  return work.then(
-    () => "no error",
-    (error: unknown) => {
-      if (!isAuthError(error)) return error;
-      const { code, reason, message } = error;
-      return { code, reason, message };
-    },
-  );
 }
