@@ -168,7 +168,6 @@ export class Lane implements AsyncDisposable {
   #measure(reply: Reply | undefined): void {
     if (reply?.steps.windowMs === undefined) return;
     this.world.tally.windowsMs.push(reply.steps.windowMs);
-    this.world.tally.disksMs.push(reply.steps.diskMs);
   }
 
   /** One more refresh, which leaves nothing but the login. */

@@ -1,3 +1,4 @@
+import system from "node:fs";
 import files from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { Socket } from "node:net";
@@ -15,15 +16,11 @@ export interface Blow {
 
 /** What a transaction came to, step by step. */
 export interface Steps {
-  /** In the order in which they began: `open`, `file.write`, `rename`, `fetch`, `http.write`, `http.data`, `redis.write`, … */
+  /** In the order in which they began: `open`, `file.write`, `writeSync`, `rename`, `fetch`, `http.write`, `http.data`, `redis.write`, … */
   readonly names: readonly string[];
-  /** From the last bytes of an answer that came in to the completed save: the window that no client can close. */
+  /** From the last bytes of an answer that came in until it is in the store, or noted: the window that no client can close. */
   readonly windowMs: number | undefined;
-  /** The part of it in which the disk was written, and proved to be. */
-  readonly diskMs: number;
 }
-
-const disk = new Set(["file.write", "file.truncate", "file.sync", "rename"]);
 
 /** To a Redis: the other sockets go to the server of the tokens. */
 const pipes = new WeakSet<object>();
@@ -34,23 +31,21 @@ let names: string[] | undefined;
 let blow: Blow | undefined;
 let answeredAt: number | undefined;
 let windowMs: number | undefined;
-let diskMs = 0;
 
 /** From now on steps are counted, and at one of them this very process strikes itself down. */
 export function countSteps(next: Blow | undefined): void {
   names = [];
   blow = next;
   answeredAt = windowMs = undefined;
-  diskMs = 0;
 }
 
-/** The answer is safe. */
+/** The answer survives the end of this process. */
 export function saved(): void {
   if (answeredAt !== undefined) windowMs ??= performance.now() - answeredAt;
 }
 
 export function stepsSoFar(): Steps {
-  return { names: names ?? [], windowMs, diskMs };
+  return { names: names ?? [], windowMs };
 }
 
 function wrap(owner: object, method: string, label: string): void {
@@ -63,22 +58,17 @@ function wrap(owner: object, method: string, label: string): void {
     const strike = (moment: Blow["moment"]): void => {
       if (blow?.at === step && blow.moment === moment) process.kill(process.pid, blow.signal);
     };
-    const startedAt = performance.now();
-    if (label === "http.data" && !piped) {
-      answeredAt = startedAt;
-      diskMs = 0;
-    }
+    if (label === "http.data" && !piped) answeredAt = performance.now();
     strike("before");
     const result = Reflect.apply(real, this, args);
     strike("during");
     if (!(result instanceof Promise)) {
+      if (label === "writeSync") saved();
       strike("after");
       return result;
     }
     return result.then(
       (value: unknown) => {
-        const now = performance.now();
-        if (windowMs === undefined && disk.has(label)) diskMs += now - startedAt;
         if (label === "rename") saved();
         strike("after");
         return label === "open" ? wrapHandle(value as object) : value;
@@ -116,6 +106,7 @@ function wrapHandle(handle: object): object {
 
 for (const method of ["open", "link", "unlink", "rename", "mkdir", "lstat", "stat", "readdir"])
   wrap(files, method, method);
+wrap(system, "writeSync", "writeSync");
 syncBuiltinESMExports();
 wrap(globalThis, "fetch", "fetch");
 // What `fetch` is made of inside Node, and what a client of Redis is: the connection, what leaves, and what arrives.

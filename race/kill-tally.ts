@@ -42,8 +42,6 @@ export interface Tally extends Record<Fault, number> {
   readonly problems: string[];
   /** How wide that window is, in ms, in each refresh that was not disturbed. */
   readonly windowsMs: number[];
-  /** The part of each in which the disk was at work. */
-  readonly disksMs: number[];
   /** The steps of a transaction that a blow fell on. */
   readonly steps: Set<string>;
 }
@@ -53,7 +51,7 @@ export function newTally(): Tally {
     "processes expiries refreshes kills stops troubles told late spared stale inWindow reusesInWindow";
   const names = [...counts.split(" "), ...Object.keys(faults)];
   const zero = Object.fromEntries(names.map((name) => [name, 0])) as Record<keyof Tally, number>;
-  return { ...zero, problems: [], windowsMs: [], disksMs: [], steps: new Set() };
+  return { ...zero, problems: [], windowsMs: [], steps: new Set() };
 }
 
 /** What must be zero and is not. */
@@ -66,7 +64,6 @@ export function describeTally(tally: Tally): string {
   const windows: Row[] = [
     ["window, median", msOf(tally.windowsMs, 0.5)],
     ["  99 of 100", msOf(tally.windowsMs, 0.99)],
-    ["  of it the disk's, median", msOf(tally.disksMs, 0.5)],
   ];
   const some = (rows: readonly Row[]): readonly Row[] => rows.filter(([, count]) => count !== 0);
   return tableOf([

@@ -11,8 +11,14 @@ import { type ShiftedClock, shiftedClock } from "./shifted-clock.ts";
 
 const lifetimeMs = 3_600_000;
 
-/** A dead holder is found out soon, and a living one on a busy machine can still give its signs of life. */
-const hasty = { heartbeatMs: 25, staleMs: 100, sentStaleMs: 100, commandTimeoutMs: 5_000 };
+/**
+ * A dead holder is found out soon, and a living one on a busy machine can still give its signs of life. Over Redis it gives up by
+ * itself without them; beside a token file only when somebody takes over.
+ */
+const hasty = {
+  "token-file": { heartbeatMs: 25, staleMs: 100, sentStaleMs: 100, commandTimeoutMs: 5_000 },
+  redis: { heartbeatMs: 50, staleMs: 250, sentStaleMs: 250, commandTimeoutMs: 5_000 },
+};
 
 export interface WorldOptions {
   readonly script: Script;
@@ -35,8 +41,8 @@ export class World implements AsyncDisposable {
   #aheadMs = 0;
 
   private constructor(options: WorldOptions, server: TokenServer, clock: ShiftedClock, place: Place) {
-    const { policy, script, tally, limits = hasty } = options;
     const { kind, path } = place;
+    const { policy, script, tally, limits = hasty[kind] } = options;
     this.server = server;
     this.place = place;
     this.tally = tally;
