@@ -96,7 +96,9 @@ export class Context {
   /** The packages behind a profile are loaded here, and not for `auth --help`. */
   async open({ name, profile }: Choice, options: OpenOptions = {}): Promise<OpenProfile> {
     const { openProfile } = await import("./profile.ts");
+    const { commands } = (await this.config()).config;
     const open = await openProfile(name, profile, {
+      ...(commands && { commands }),
       onEvent: (event) => this.#hear(event),
       tell: (text) => this.say(this.err.warn(text)),
       ...options,

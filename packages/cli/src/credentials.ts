@@ -1,16 +1,10 @@
 import { AuthError, type Credential, chain, type Provider, type WritableProvider } from "@auth/core";
-import { createResolver, parseReference, type Scheme } from "@auth/core/resolver";
-import type { Profile } from "./config/config.ts";
+import { createResolver, parseReference } from "@auth/core/resolver";
+import type { Config, Profile } from "./config/config.ts";
 import { credentialType } from "./credential-type.ts";
 import { meantFor } from "./meant-for.ts";
 import { promptFor } from "./prompt-for.ts";
-
-/** Each scheme's package is loaded when a profile names it. */
-const schemes: Readonly<Record<string, () => Promise<{ readonly scheme: Scheme }>>> = {
-  env: () => import("@auth/env"),
-  file: () => import("@auth/file"),
-  "token-file": () => import("@auth/token-file"),
-};
+import { loadScheme } from "./schemes.ts";
 
 /** Where a profile's credential comes from. Errors: `ERR_AUTH_INVALID/reference`, `/unknown-scheme`, `/unknown-selector`. */
 export async function credentialsOf(
@@ -21,6 +15,7 @@ export async function credentialsOf(
     readonly asks: boolean;
     /** For people, between questions. */
     readonly tell: (text: string) => void;
+    readonly commands?: Config["commands"];
     /** What an earlier login left, for grants that ask no server. */
     readonly kept?: WritableProvider | undefined;
   },
@@ -31,7 +26,7 @@ export async function credentialsOf(
     links.push(
       reference.startsWith("prompt:")
         ? await promptFor(grant, name, reference, how.tell)
-        : meantFor(grant, await resolve(reference, credentialType[grant.type])),
+        : meantFor(grant, await resolve(reference, how.commands, credentialType[grant.type])),
     );
   if (!how.asks) {
     const firstPrompt = links.findIndex((link) => link.interactive);
@@ -43,7 +38,11 @@ export async function credentialsOf(
 }
 
 /** What a reference names; nothing is read. `type` is what is wanted, where a place may hold several credentials. */
-export async function resolve(reference: string, type?: Credential["type"]): Promise<Provider> {
+export async function resolve(
+  reference: string,
+  commands?: Config["commands"],
+  type?: Credential["type"],
+): Promise<Provider> {
   const { scheme = "", locator, path, selectors } = parseReference(reference);
   if (scheme === "env" && path.endsWith("_*") && type && selectors.size === 0) {
     const { fromEnv, scheme: env } = await import("@auth/env");
@@ -57,8 +56,8 @@ export async function resolve(reference: string, type?: Credential["type"]): Pro
       `${reference}: the path depends on where you are. Write it from the root, or from your home: file:~/…`,
     );
   }
-  const load = Object.hasOwn(schemes, scheme) ? schemes[scheme] : undefined;
-  return createResolver(load ? [(await load()).scheme] : [])(reference);
+  const known = await loadScheme(scheme, commands);
+  return createResolver(known ? [known] : [])(reference);
 }
 
 /** Only `auth login` asks: a prompt in the middle of somebody's script helps nobody. */

@@ -9,11 +9,12 @@ import {
   type TokenStore,
   type WritableProvider,
 } from "@auth/core";
-import type { Profile } from "./config/config.ts";
+import type { Config, Profile } from "./config/config.ts";
 import { credentialsOf, resolve } from "./credentials.ts";
 import { keptCredential } from "./kept-credential.ts";
 import { makeGrant } from "./make-grant.ts";
 import { meantFor } from "./meant-for.ts";
+import { storeOf } from "./store-of.ts";
 
 export interface OpenProfile extends AsyncDisposable {
   readonly name: string;
@@ -35,6 +36,7 @@ export interface OpenOptions {
   readonly credentials?: Provider;
   /** Nothing will be sent, so the client's own secret is not read. */
   readonly looksOnly?: boolean;
+  readonly commands?: Config["commands"];
   readonly onEvent?: (event: AuthEvent) => void;
   /** Says something to the person who is being asked. */
   readonly tell?: (text: string) => void;
@@ -47,16 +49,17 @@ export interface OpenOptions {
 export async function openProfile(
   name: string,
   profile: Profile,
-  { asks = false, credentials: given, looksOnly = false, onEvent, tell = () => {} }: OpenOptions = {},
+  options: OpenOptions = {},
 ): Promise<OpenProfile> {
+  const { asks = false, credentials: given, looksOnly = false, commands, onEvent, tell = () => {} } = options;
   try {
-    const clientSecret = await clientSecretOf(profile);
+    const clientSecret = await clientSecretOf(profile, commands);
     const secret =
       clientSecret && (looksOnly ? failing(new Error("not read")) : await secretIn(clientSecret));
     const grant = await makeGrant(profile, secret);
     const store = await storeOf(profile);
     const kept = grant.local && store ? keptCredential(store, name) : undefined;
-    const credentials = given ?? (await credentialsOf(profile, name, { asks, tell, kept }));
+    const credentials = given ?? (await credentialsOf(profile, name, { asks, tell, kept, commands }));
     const auth = createAuth({
       grant,
       credentials,
@@ -86,11 +89,17 @@ export async function openProfile(
   }
 }
 
-async function clientSecretOf({ grant }: Profile): Promise<Provider | undefined> {
+async function clientSecretOf(
+  { grant }: Profile,
+  commands: Config["commands"],
+): Promise<Provider | undefined> {
   if (!("clientSecret" in grant) || grant.clientSecret === undefined) return undefined;
   // Whose secret it is may come with the credential; here only the secret matters.
   const { issuer, clientId = "?" } = grant;
-  return meantFor({ type: "client-credentials", issuer, clientId }, await resolve(grant.clientSecret));
+  return meantFor(
+    { type: "client-credentials", issuer, clientId },
+    await resolve(grant.clientSecret, commands),
+  );
 }
 
 /**
@@ -117,15 +126,4 @@ function failing(error: unknown): Secret {
       throw error;
     },
   };
-}
-
-async function storeOf({ store = { type: "token-file" } }: Profile): Promise<TokenStore | undefined> {
-  if (store.type === "memory") return undefined;
-  const { tokenFile } = await import("@auth/token-file");
-  const { path } = store;
-  if (path !== undefined && !/^(?:\/|~\/|[a-z]:[\\/])/i.test(path))
-    throw new TypeError(
-      "the store's path depends on where you are; write it from the root, or from your home: ~/…",
-    );
-  return tokenFile(path === undefined ? {} : { path });
 }

@@ -62,7 +62,7 @@ function profileOf(options: AddOptions): object {
     store:
       store === undefined
         ? undefined
-        : store === "memory"
+        : store === "memory" || store === "keychain"
           ? { type: store }
           : { type: "token-file", path: store },
     origins: origin,

@@ -42,7 +42,7 @@ export const defineProfiles: Define = (parent, context) => {
     .option("--header <name>", "the header of an api-key; default x-api-key")
     .option("--credentials <reference...>", "where the credential is, in order; default: you are asked")
     .option("--origin <url...>", "where the token may be sent")
-    .option("--store <path>", 'a token file of its own, or "memory"')
+    .option("--store <path>", 'a token file of its own, "keychain", or "memory"')
     .option("--description <text>", "for people")
     .option("--default", "use it when none is named")
     .option("--force", "replace the profile of that name")

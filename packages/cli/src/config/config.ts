@@ -30,7 +30,22 @@ export type GrantConfig =
 
 export type StoreConfig =
   | { readonly type: "token-file"; readonly path?: string }
+  | { readonly type: "keychain"; readonly service?: string }
   | { readonly type: "memory" };
+
+/** A program that prints a credential; options of `fromCommand` in `@auth/exec`, under the same names. */
+export interface CommandConfig {
+  readonly command: readonly string[];
+  readonly format?: "git" | "docker" | "kubectl";
+  /** What a helper is asked: `host` for git, `server` for docker. */
+  readonly request?: Readonly<Record<string, string>>;
+  readonly passEnv?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly interactive?: boolean;
+  readonly timeoutMs?: number;
+  readonly ttlMs?: number;
+}
 
 /** One login. */
 export interface Profile {
@@ -48,4 +63,6 @@ export interface Config {
   readonly $schema?: string;
   readonly defaultProfile?: string;
   readonly profiles: Readonly<Record<string, Profile>>;
+  /** What `exec:name` runs. */
+  readonly commands?: Readonly<Record<string, CommandConfig>>;
 }

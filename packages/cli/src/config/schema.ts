@@ -1,5 +1,6 @@
 import {
   array,
+  boolean,
   description,
   exactOptional,
   type GenericSchema,
@@ -25,8 +26,9 @@ import type { Config, Profile } from "./config.ts";
 export const profileName: RegExp = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /** Names of secrets; a literal one does not pass. Every scheme here is known to `credentials.ts`. */
-export const referencePattern: RegExp = /^(?:(?:env|file|token-file):.+|prompt:.*)$/;
-export const quietReferencePattern: RegExp = /^(?:env|file):.+$/;
+export const referencePattern: RegExp =
+  /^(?:(?:env|file|token-file|keychain|aws-sm|azure-kv|exec):.+|prompt:.*)$/;
+export const quietReferencePattern: RegExp = /^(?:env|file|keychain|aws-sm|azure-kv|exec):.+$/;
 
 const word = pipe(string(), nonEmpty());
 const text = (about: string) => pipe(string(), nonEmpty(), description(about));
@@ -100,8 +102,41 @@ const store = variant("type", [
       text("An absolute path, or ~/ and the rest. Default: where this system keeps a user's state."),
     ),
   }),
+  strictObject({
+    type: literal("keychain"),
+    service: exactOptional(text("What the entries are kept under. Default auth.")),
+  }),
   strictObject({ type: literal("memory") }),
 ]);
+
+const ms = (about: string, most: number) =>
+  pipe(number(), integer(), minValue(0), maxValue(most), description(about));
+const command = strictObject({
+  command: pipe(
+    array(string()),
+    minLength(1),
+    description(
+      "The program and its arguments. No shell reads it; the program is a whole path, or found on PATH.",
+    ),
+  ),
+  format: exactOptional(
+    pipe(picklist(["git", "docker", "kubectl"]), description("It is a credential helper of this kind.")),
+  ),
+  request: exactOptional(
+    pipe(
+      record(string(), string()),
+      description("What the helper is asked: host for git, server for docker."),
+    ),
+  ),
+  passEnv: exactOptional(list("Variables of yours that it gets, besides those that every program needs.")),
+  env: exactOptional(pipe(record(string(), string()), description("Variables set for it. Not for secrets."))),
+  cwd: exactOptional(text("Where it runs, an absolute path. Default: your home directory.")),
+  interactive: exactOptional(pipe(boolean(), description("It may ask you. Then only `auth login` runs it."))),
+  timeoutMs: exactOptional(ms("Longest time, in milliseconds. Default 30000.", 3_600_000)),
+  ttlMs: exactOptional(
+    ms("How long its answer is used if that does not say, in milliseconds. Default 300000.", 86_400_000),
+  ),
+});
 
 /** One profile. */
 export const profileSchema: GenericSchema<unknown, Profile> = strictObject({
@@ -129,5 +164,11 @@ export const configSchema: GenericSchema<unknown, Config> = strictObject({
   profiles: pipe(
     record(pipe(string(), regex(profileName)), profileSchema),
     description("Logins by name: letters, digits, dots, dashes and underscores."),
+  ),
+  commands: exactOptional(
+    pipe(
+      record(pipe(string(), regex(profileName)), command),
+      description("Programs that print a credential, by the name that exec:name has for them."),
+    ),
   ),
 });

@@ -24,7 +24,7 @@ function problemOf(issue: BaseIssue<unknown>): string {
       return expected === "Object" ? `${key} must be an object` : `${key} is missing`;
     case "regex":
       if (issue.requirement !== profileName)
-        return `${key} must name a secret, like env:ACME_TOKEN, file:/run/secrets/acme or prompt:Token; what is there is not shown`;
+        return `${key} must name a secret, like env:ACME_TOKEN, file:/run/secrets/acme, keychain://acme/alice or prompt:Token; what is there is not shown`;
       return `${key} is not a name: use up to 64 letters, digits, dots, dashes and underscores`;
     case "variant":
     case "picklist":
