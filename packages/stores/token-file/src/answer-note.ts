@@ -68,10 +68,24 @@ export class AnswerNote {
     }
   }
 
+  /** Unless it is needed. What somebody else has put in its place, who took the lock over, is not ours to remove. */
   async remove(): Promise<void> {
     this.#forget();
-    await this.#handle.close();
-    if (!this.needed) await unlinkIfThere(this.#system, this.#path);
+    try {
+      if (!this.needed && (await this.#isThere())) await unlinkIfThere(this.#system, this.#path);
+    } finally {
+      await this.#handle.close();
+    }
+  }
+
+  async #isThere(): Promise<boolean> {
+    try {
+      const { ino } = await this.#system.fs.lstat(this.#path, { bigint: true });
+      return ino === (await this.#handle.stat({ bigint: true })).ino;
+    } catch (error) {
+      if (failedWith(error, "ENOENT")) return false;
+      throw error;
+    }
   }
 }
 

@@ -9,7 +9,7 @@ import type { LockLimits } from "./lock-verdict.ts";
 import { judge, lookAt, type PresentFile } from "./present-file.ts";
 import { makePrivateDirectory, type Trust } from "./private-directory.ts";
 import { checkSize, type Plan, provedReplaceable, rewrite } from "./rewrite.ts";
-import { Room, type RoomPlace, roomFor } from "./room.ts";
+import { Room, roomFor } from "./room.ts";
 import type { System } from "./system.ts";
 import { makeTemporaryFile, type TemporaryFile, unlinkIfThere } from "./temporary-file.ts";
 import { type Failed, toAuthError } from "./to-auth-error.ts";
@@ -24,6 +24,13 @@ export interface FileStoreParts {
   readonly trust: Trust;
   readonly limits: LockLimits;
   readonly layoutOf: (path: string) => Layout;
+}
+
+interface Session {
+  /** What a write will use. */
+  room?: Room;
+  /** Settles when nothing is being prepared any more. */
+  preparing: Promise<unknown>;
 }
 
 type Decide<T> = (present: PresentFile, layout: Layout) => Plan<T>;
@@ -41,9 +48,9 @@ export function createFileStore({ system, locate, trust, limits, layoutOf }: Fil
     ...limits,
     settleMs: 0,
   });
-  /** By the logins whose lock this store holds: what their write will use. */
-  const rooms = new Map<string, Room | undefined>();
-  const placeOf = (key: string): RoomPlace => {
+  /** The logins whose lock this store holds. */
+  const sessions = new Map<string, Session>();
+  const placeOf = (key: string) => {
     const path = locate(key);
     return { path, lock: `${path}.lock`, note: `${path}.${digestOf(key)}.unsaved` };
   };
@@ -67,7 +74,7 @@ export function createFileStore({ system, locate, trust, limits, layoutOf }: Fil
   const change = <T>(key: string, decide: Decide<T>): Promise<T> =>
     attempt("save", key, () => {
       const { path } = placeOf(key);
-      const room = rooms.get(key);
+      const room = sessions.get(key)?.room;
       const layout = layoutOf(path);
       const take = async (): Promise<TemporaryFile> =>
         room?.takeTemporary() ?? (await makeTemporaryFile(system, path));
@@ -96,7 +103,7 @@ export function createFileStore({ system, locate, trust, limits, layoutOf }: Fil
 
   /** The answer of a login for which there is room: on the disk as soon as can be, and then in its place. */
   async function writeInto(room: Room, answer: Answer): Promise<string | undefined> {
-    room.note.put(answer);
+    room.note?.put(answer);
     const decide = swap(answer);
     try {
       const layout = layoutOf(locate(answer.key));
@@ -106,9 +113,19 @@ export function createFileStore({ system, locate, trust, limits, layoutOf }: Fil
       // What is in the file by now decides.
     }
     const written = await change(answer.key, decide);
-    room.note.needed = false;
+    if (room.note) room.note.needed = false;
     return written;
   }
+
+  const makeRoom = (key: string, session?: Session): Promise<Room> =>
+    attempt("save", key, async () => {
+      const { note, ...place } = placeOf(key);
+      await makePrivateDirectory(system, dirname(place.path), trust);
+      const { text } = await look(key); // damage is for a login to replace
+      checkSize(roomFor(text), trust);
+      await provedReplaceable(system, place.path);
+      return Room.make(system, { ...place, note: session && note }, text);
+    });
 
   /** Under the login's lock: puts the answer in its place that somebody noted, who died or could not save it. */
   async function settle(key: string): Promise<void> {
@@ -136,7 +153,7 @@ export function createFileStore({ system, locate, trust, limits, layoutOf }: Fil
     },
     write(key, value, expected) {
       const answer = { key, value, expected, generation: randomBytes(16).toString("base64url") };
-      const room = rooms.get(key);
+      const room = sessions.get(key)?.room;
       return room ? writeInto(room, answer) : change(key, swap(answer));
     },
     async delete(key, expected) {
@@ -158,21 +175,18 @@ export function createFileStore({ system, locate, trust, limits, layoutOf }: Fil
       const forgotten = (deleted || expected === undefined) && (await forget(key));
       return deleted || forgotten;
     },
-    prepare: (key) =>
-      attempt("save", key, async () => {
-        const place = placeOf(key);
-        await makePrivateDirectory(system, dirname(place.path), trust);
-        const { text } = await look(key); // damage is for a login to replace
-        checkSize(roomFor(text), trust);
-        await provedReplaceable(system, place.path);
-        const present = rooms.get(key);
-        if (present?.whole) return;
-        await present?.leave();
-        const room = await Room.make(system, place, text);
-        // Without the lock it is a proof only: nobody says when it ends.
-        if (rooms.has(key)) rooms.set(key, room);
-        else await room.leave();
-      }),
+    prepare(key) {
+      const session = sessions.get(key);
+      // Without the lock it is a proof only: nobody says when it ends.
+      if (!session) return makeRoom(key).then((room) => room.leave());
+      const made = session.preparing.then(async () => {
+        if (session.room?.whole) return;
+        await session.room?.leave();
+        session.room = await makeRoom(key, session);
+      });
+      session.preparing = made.catch(() => {});
+      return made;
+    },
     async *keys() {
       const path = locate("");
       const { text, damage } = await look("");
@@ -184,13 +198,15 @@ export function createFileStore({ system, locate, trust, limits, layoutOf }: Fil
         key,
         async (lease) => {
           await settle(key);
-          rooms.set(key, undefined);
+          const session: Session = { preparing: Promise.resolve() };
+          sessions.set(key, session);
           try {
             return await work(lease);
           } finally {
-            const room = rooms.get(key);
-            rooms.delete(key);
-            await room?.leave();
+            sessions.delete(key);
+            // Whoever gave up waiting for it goes on, but not under somebody else's lock.
+            await session.preparing;
+            await session.room?.leave();
           }
         },
         options,

@@ -11,7 +11,8 @@ export interface RoomPlace {
   readonly path: string;
   /** Of the file. */
   readonly lock: string;
-  readonly note: string;
+  /** Undefined without the login's lock: whose note it is, is not for us to say then. */
+  readonly note: string | undefined;
 }
 
 /** What a login may grow by between `prepare` and `write`. */
@@ -24,7 +25,7 @@ export const roomFor = (text: string | undefined): number => Buffer.byteLength(t
 export class Room {
   /** The file's text when this was made. */
   readonly text: string | undefined;
-  readonly note: AnswerNote;
+  readonly note: AnswerNote | undefined;
   /** Undefined on Windows, which has no use for it. */
   readonly folder: FileHandle | undefined;
   #temporary: TemporaryFile | undefined;
@@ -32,7 +33,7 @@ export class Room {
 
   private constructor(
     text: string | undefined,
-    note: AnswerNote,
+    note: AnswerNote | undefined,
     folder: FileHandle | undefined,
     temporary: TemporaryFile,
     claim: LockClaim,
@@ -55,7 +56,7 @@ export class Room {
       return thing;
     };
     const parts = [
-      keep(AnswerNote.make(system, note, size), (each) => each.remove()),
+      keep(makeNote(system, note, size), async (each) => each?.remove()),
       keep(openFolder(system, dirname(path)), async (each) => each?.close()),
       keep(makeFilled(system, path, size), (each) => each.remove()),
       keep(LockClaim.make(system, lock), (each) => each.release()),
@@ -98,12 +99,20 @@ export class Room {
     const temporary = this.takeTemporary();
     await temporary?.filled?.done.catch(() => {});
     await Promise.allSettled([
-      this.note.remove(),
+      this.note?.remove(),
       this.folder?.close(),
       temporary?.remove(),
       this.takeClaim()?.release(),
     ]);
   }
+}
+
+async function makeNote(
+  system: System,
+  path: string | undefined,
+  size: number,
+): Promise<AnswerNote | undefined> {
+  return path === undefined ? undefined : AnswerNote.make(system, path, size);
 }
 
 async function makeFilled(system: System, path: string, size: number): Promise<TemporaryFile> {

@@ -4,6 +4,7 @@ import { chmodSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { AccessToken, createAuth, type Grant, Secret, type TokenStore } from "@auth/core";
 import { canary, fakeClock } from "@auth/testkit";
 import { describe, expect, test } from "vitest";
+import { AnswerNote, readNote } from "../src/answer-note.ts";
 import { tokenFile } from "../src/index.ts";
 import { realSystem } from "../src/system.ts";
 import { passBesides } from "./support/locks.ts";
@@ -71,6 +72,15 @@ describe("SEC-59 an answer that could not be saved", () => {
       expect(await store.write("a", "new", generation)).toBeTypeOf("string");
     });
     expect(names()).toEqual(["tokens.json"]);
+    expect(await look()).toBe("new");
+  });
+
+  test("is not touched by who only looks, or prepares without the lock", async () => {
+    await unsaved();
+    await anew().prepare("a");
+    await anew().read("a");
+    await anew().write("b", "another", undefined);
+    expect(notes()).toHaveLength(1);
     expect(await look()).toBe("new");
   });
 
@@ -146,6 +156,21 @@ test("SEC-58 an answer is noted before anything else is done, by one call that n
     expect(steps.filter((name) => name === "note")).toHaveLength(1);
     expect(until.length).toBeLessThan(18);
   });
+});
+
+test("SEC-78 whoever lost the lock does not take away the note of who has it now", async () => {
+  const system = realSystem();
+  const note = at("tokens.json.unsaved");
+  const late = await AnswerNote.make(system, note, 100);
+  await AnswerNote.make(system, note, 100).then(async (present) => {
+    await late.remove();
+    expect(names()).toHaveLength(1);
+    present.put({ key: "a", value: "new", generation: "g" });
+    await present.remove();
+  });
+  const trust = { name: "test", allowUnsafePermissions: false };
+  expect(await readNote(system, note, trust, "a")).toEqual({ key: "a", value: "new", generation: "g" });
+  expect(await readNote(system, note, trust, "b")).toBeNull();
 });
 
 test("what somebody else changed since prepare is kept, and what was written early is written again", async () => {

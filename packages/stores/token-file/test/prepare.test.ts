@@ -61,6 +61,24 @@ describe("SEC-58 prepare proves that a write can succeed", () => {
     await unharmed();
   });
 
+  test("who gives up waiting for it does not leave it to make things under somebody else's lock", async () => {
+    const { store: slow, gate } = held();
+    let left: Promise<void> | undefined;
+    const locked = slow.withLock("a", async () => {
+      left = slow.prepare("a");
+    });
+    const next = tokenFile({ path: path() });
+    const waiting = next.withLock("a", async () => {
+      await next.prepare("a");
+      return names().filter((name) => name.endsWith(".unsaved")).length;
+    });
+    gate.resolve();
+    await Promise.all([locked, left]);
+    expect(await waiting).toBe(1);
+    await slow.withLock("a", () => Promise.all([slow.prepare("a"), slow.prepare("a")]));
+    expect(names()).toEqual([]);
+  });
+
   test.runIf(posix)("a folder that may not be written", async () => {
     await tokenFile({ path: path() }).write("a", "old", undefined);
     if (root) for (const each of [at(), path()]) chownSync(each, nobody, nobody);
@@ -100,6 +118,15 @@ test.skipIf(!chattr)(
     }
   },
 );
+
+/** A store whose disk does not answer while something is prepared, until the gate is opened. */
+function held() {
+  const gate = Promise.withResolvers<void>();
+  const fs = steppingFiles(({ name, path: file, args }) =>
+    name === "open" && file.endsWith(".unsaved") && args.length > 2 ? gate.promise : undefined,
+  );
+  return { store: storeOn(path(), { fs }), gate };
+}
 
 const tmpfs = root && process.platform === "linux";
 test.skipIf(!tmpfs)("SEC-80 a disk that is really full (needs root on Linux)", async (context) => {
