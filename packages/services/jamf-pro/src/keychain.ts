@@ -2,10 +2,7 @@ import type { Provider } from "@auth/core";
 import { type FromKeychainOptions, fromKeychain } from "@auth/keychain";
 import { withScheme } from "./address.ts";
 
-export type KeychainOptions = Omit<
-  FromKeychainOptions,
-  "service" | "account" | "bare" | "field" | "fields"
-> & {
+export type KeychainEntry = Omit<FromKeychainOptions, "service" | "account" | "bare" | "field" | "fields"> & {
   /** The server, whose name is the entry's service. */
   readonly server: string;
 } & (
@@ -25,7 +22,7 @@ export type KeychainOptions = Omit<
  * const credentials = fromJamfProKeychain({ server: "jamf.example", username: "oscar" });
  * ```
  */
-export function fromJamfProKeychain({ server, username, clientId, ...options }: KeychainOptions): Provider {
+export function fromJamfProKeychain({ server, username, clientId, ...options }: KeychainEntry): Provider {
   const account = username ?? clientId;
   if (account === undefined) throw new TypeError("fromJamfProKeychain: give `username` or `clientId`");
   return fromKeychain({

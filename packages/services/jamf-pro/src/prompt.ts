@@ -1,7 +1,7 @@
 import type { Provider } from "@auth/core";
 import { type FromPromptOptions, fromPrompt } from "@auth/prompt";
 
-export interface PromptOptions extends Pick<FromPromptOptions, "input" | "output" | "confirm"> {
+export interface Questions extends Pick<FromPromptOptions, "input" | "output" | "confirm"> {
   /** `password` asks for a user account, `client-secret` for an API client. Default `password`. */
   readonly type?: "password" | "client-secret" | undefined;
   /** Given, it is not asked for. */
@@ -26,6 +26,6 @@ const questions: Readonly<Record<string, string>> = {
  * const credentials = promptForCredentials({ username: "oscar" }); // only the password is asked
  * ```
  */
-export function promptForCredentials(options: PromptOptions = {}): Provider {
+export function promptForCredentials(options: Questions = {}): Provider {
   return fromPrompt({ ...options, message: (field) => questions[field] ?? field });
 }

@@ -1,4 +1,4 @@
-import { type Auth, isAuthError, type Secret, systemClock } from "@auth/core";
+import { type Auth, isAuthError, systemClock } from "@auth/core";
 import type { Fields } from "@auth/oauth/http";
 import { type JamfProOptions, openServer } from "./address.ts";
 
@@ -32,7 +32,7 @@ export async function whoAmI(auth: Auth, options: WhoAmIOptions): Promise<Fields
     repeat: "freely",
   } as const;
   try {
-    const nothing = (_: Secret | string): void => {};
+    const nothing = (): void => {};
     const context = { signal, fetch, clock: systemClock, salvage: nothing, warn: nothing };
     return (await http.send(request, context)).body;
   } catch (error) {

@@ -149,6 +149,6 @@ test("scopes are asked for in order, and are part of the identity", async () => 
   const { apiClient } = await import("../src/index.ts");
   const grant = apiClient({ server: server.url, clientId: "cid", scopes: ["b", "a", "b"] });
   expect(await grant.partition()).toBe(
-    `jamf-pro ${new URLSearchParams({ server: server.url, client: "cid", scope: "a b" })}`,
+    `jamf-pro ${new URLSearchParams({ server: server.url, client: "cid", scope: "a b" }).toString()}`,
   );
 });

@@ -236,7 +236,7 @@ test("jamf 28 a bare host is https on port 443, and the same as its address", as
   const names = ["jamf.my.org", "https://jamf.my.org/", "https://jamf.my.org:443", "HTTPS://JAMF.my.org"];
   const grants = names.map((server) => userAccount({ server, username: "oscar" }));
   expect(new Set(grants.map(({ name }) => name))).toEqual(new Set(["jamf-pro https://jamf.my.org"]));
-  const partitions = await Promise.all(grants.map((grant) => grant.partition()));
+  const partitions = await Promise.all(grants.map(async (grant) => grant.partition()));
   expect(new Set(partitions).size).toBe(1);
 });
 

@@ -32,6 +32,8 @@ export interface JamfServer extends AsyncDisposable {
   clientLifetimeS: number;
   /** Scope of API clients' tokens; absent: the answer has none. */
   scope: string | undefined;
+  /** It is from before 10.49: API clients sign in at another path. */
+  older: boolean;
 }
 
 export const user = { username: "oscar", password: "p:w ä" } as const;
@@ -56,7 +58,9 @@ export async function jamfServer(now: () => number): Promise<JamfServer> {
       body: { token: issue(), expires: new Date(now() + self.userLifetimeMs).toISOString() },
     });
     switch (`${method} ${path}`) {
-      case "POST /api/v1/oauth/token": {
+      case "POST /api/v1/oauth/token":
+      case "POST /api/oauth/token": {
+        if (self.older === path.includes("v1")) return { status: 404, body: "not found" };
         const form = new URLSearchParams(body);
         const good =
           headers["content-type"] === "application/x-www-form-urlencoded" &&
@@ -118,6 +122,7 @@ export async function jamfServer(now: () => number): Promise<JamfServer> {
     userLifetimeMs: 1_800_000,
     clientLifetimeS: 1_200,
     scope: "api-role:2 api-role:3",
+    older: false,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -35,7 +35,7 @@ export const clientCredential = fixed({
 
 export async function world(): Promise<World> {
   const clock = fakeClock();
-  const server = await jamfServer(clock.now);
+  const server = await jamfServer(() => clock.now());
   onTestFinished(() => server[Symbol.asyncDispose]());
   const events: AuthEvent[] = [];
   const onEvent = (event: AuthEvent): unknown => events.push(event);
