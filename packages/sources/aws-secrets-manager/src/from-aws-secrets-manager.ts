@@ -31,12 +31,12 @@ export interface FromAwsSecretsManagerOptions extends SecretOptions {
  *
  * @example
  * ```ts
- * const credentials = fromAwsSecretsManager({ secret: "prod/acme", region: "eu-west-1" });
+ * const credentials = fromAwsSecretsManager({ secretId: "prod/acme", region: "eu-west-1" });
  * const auth = createAuth({ grant: clientCredentials({ issuer }), credentials });
  * ```
  */
 export function fromAwsSecretsManager(options: FromAwsSecretsManagerOptions): Provider & AsyncDisposable {
-  const { secret, client, attempts = 3 } = options;
+  const { secretId, client, attempts = 3 } = options;
   const demand = (good: boolean, problem: string): void => {
     if (!good) throw new TypeError(`fromAwsSecretsManager: ${problem}`);
   };
@@ -44,7 +44,7 @@ export function fromAwsSecretsManager(options: FromAwsSecretsManagerOptions): Pr
   demand(!client || typeof client.send === "function", "`client` is no SecretsManagerClient");
   demand(!client || options.region === undefined, "`client` has its own region; leave `region` out");
   demand(Number.isInteger(attempts) && attempts >= 1 && attempts <= 3, "`attempts` is 1, 2 or 3");
-  const region = regionOf(secret) ?? options.region;
+  const region = regionOf(secretId) ?? options.region;
   demand(options.region === undefined || options.region === region, "`region` is not the region of the ARN");
   return secretProvider("fromAwsSecretsManager", options, {
     place: region ?? "",

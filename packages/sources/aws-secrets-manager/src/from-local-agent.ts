@@ -28,7 +28,7 @@ export interface FromLocalAgentOptions extends SecretOptions {
  *
  * @example
  * ```ts
- * const credentials = fromLocalAgent({ secret: "prod/acme" });
+ * const credentials = fromLocalAgent({ secretId: "prod/acme" });
  * ```
  */
 export function fromLocalAgent(options: FromLocalAgentOptions): Provider & AsyncDisposable {

@@ -2,7 +2,7 @@ import { AuthError, type Provider } from "@auth/core";
 import { formatReference, type Reference } from "@auth/core/resolver";
 import type { SecretOptions } from "./secret-options.ts";
 
-/** The selectors of a reference, by the name that the option has too. */
+/** The selectors of a reference. Two are shorter than their options, `versionStage` and `versionId`. */
 export const selectors: readonly string[] = ["stage", "version", "bare", "encoding"];
 
 /** An ARN is a reference by itself: its first word stands where others have the scheme. */
@@ -18,17 +18,23 @@ export function providerOf(reference: Reference, make: (options: SecretOptions) 
     throw invalid(reference, 'has a "bare" that is not one of token, apiKey, refreshToken');
   try {
     return make({
-      secret: secretOf(reference),
+      secretId: secretOf(reference),
       field: reference.field,
-      stage: pick("stage"),
-      version: pick("version"),
+      versionStage: pick("stage"),
+      versionId: pick("version"),
       bare: bare as SecretOptions["bare"],
       encoding: pick("encoding") as SecretOptions["encoding"],
     });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    throw invalid(reference, `cannot be used: ${error.message.replace(/^\w+: /, "")}`);
+    throw invalid(reference, `cannot be used: ${inOurWords(error.message)}`);
   }
+}
+
+/** A reference has selectors, where the code has options. */
+function inOurWords(message: string): string {
+  const named = message.replace("`versionStage`", "`stage`").replace("`versionId`", "`version`");
+  return named.replace(/^\w+: /, "");
 }
 
 export function describeReference(reference: Reference, where: string): string {

@@ -11,11 +11,11 @@ export interface SecretWarning {
 /** Which secret it is and what it means: the same for every way to the store. */
 export interface SecretOptions {
   /** Its name or its ARN. For a secret of another account: the ARN. */
-  readonly secret: string;
-  /** One version for good, by its id. With `stage`, AWS checks that both mean the same one. Default: the current one. */
-  readonly version?: string | undefined;
+  readonly secretId: string;
+  /** One version for good, by its id. With `versionStage`, AWS checks that both mean the same one. Default: the current one. */
+  readonly versionId?: string | undefined;
   /** The version that has this staging label. Default: AWS's, which is `AWSCURRENT`. */
-  readonly stage?: string | undefined;
+  readonly versionStage?: string | undefined;
   /** Use only this part of a JSON secret: a top-level key, or a JSON Pointer (RFC 6901). */
   readonly field?: string | undefined;
   /** The secret's own names: our field → a key or a JSON Pointer of the secret. */
@@ -51,8 +51,8 @@ export interface SecretOptions {
 }
 
 /** The region of an ARN; undefined for a name. */
-export function regionOf(secret: string): string | undefined {
-  return /^arn:aws[\w-]*:secretsmanager:([a-z]{2}[a-z\d-]+):\d{12}:secret:[^\s:]+$/.exec(secret)?.[1];
+export function regionOf(secretId: string): string | undefined {
+  return /^arn:aws[\w-]*:secretsmanager:([a-z]{2}[a-z\d-]+):\d{12}:secret:[^\s:]+$/.exec(secretId)?.[1];
 }
 
 /** What each meaning of a bare text needs beside it. */
@@ -62,23 +62,26 @@ const meanings: readonly string[] = ["token", "apiKey", "refreshToken", ...Objec
 
 /** Throws `TypeError` for options that cannot work. */
 export function checkSecretOptions(options: SecretOptions): void {
-  const { secret, version, stage, field, fields, bare = "token", encoding = "utf8" } = options;
+  const { secretId, versionId, versionStage, field, fields, bare = "token", encoding = "utf8" } = options;
   const demand = (good: boolean, problem: string): void => {
     if (!good) throw new TypeError(problem);
   };
   demand(
-    typeof secret === "string" && /^[^\p{C}\s]{1,2048}$/u.test(secret),
-    "`secret` is the name or the ARN of a secret",
+    typeof secretId === "string" && /^[^\p{C}\s]{1,2048}$/u.test(secretId),
+    "`secretId` is the name or the ARN of a secret",
   );
   demand(
-    !/^arn:/i.test(secret) || regionOf(secret) !== undefined,
-    "`secret` is no ARN of a secret: arn:aws:secretsmanager:<region>:<account>:secret:<name>",
+    !/^arn:/i.test(secretId) || regionOf(secretId) !== undefined,
+    "`secretId` is no ARN of a secret: arn:aws:secretsmanager:<region>:<account>:secret:<name>",
   );
   demand(
-    version === undefined || /^[\x21-\x7e]{32,64}$/.test(version),
-    "`version` is a version id of 32 to 64 characters; for AWSPREVIOUS and the like there is `stage`",
+    versionId === undefined || /^[\x21-\x7e]{32,64}$/.test(versionId),
+    "`versionId` is a version id of 32 to 64 characters; for AWSPREVIOUS and the like there is `versionStage`",
   );
-  demand(stage === undefined || /^[^\p{C}]{1,256}$/u.test(stage), "`stage` is a staging label");
+  demand(
+    versionStage === undefined || /^[^\p{C}]{1,256}$/u.test(versionStage),
+    "`versionStage` is a staging label",
+  );
   demand(field === undefined || !fields, "give `field` or `fields`, not both");
   demand(meanings.includes(bare), `\`bare\` is one of ${meanings.join(", ")}`);
   demand(encoding === "utf8" || encoding === "base64", '`encoding` is "utf8" or "base64"');

@@ -26,10 +26,11 @@ export function secretProvider(
   } catch (error) {
     throw error instanceof TypeError ? new TypeError(`${factory}: ${error.message}`) : error;
   }
-  const { secret, version, stage, ttlMs = 300_000, staleMs = 3_600_000, timeoutMs = 10_000 } = options;
+  const { secretId, versionId, versionStage } = options;
+  const { ttlMs = 300_000, staleMs = 3_600_000, timeoutMs = 10_000 } = options;
   const { clock = systemClock, onWarning } = options;
   const name = nameOf(place, options);
-  const request = { secretId: secret, versionId: version, versionStage: stage };
+  const request = { secretId, versionId, versionStage };
   const ended = new AbortController();
   // A fleet that was started at once does not read at once for ever.
   const keptMs = ttlMs * (0.9 + 0.2 * clock.random());
@@ -91,9 +92,10 @@ export function secretProvider(
 }
 
 /** `aws-sm eu-west-1/prod/acme?stage=AWSPREVIOUS#/password`: the reference, so to say. */
-function nameOf(place: string, { secret, version, stage, field }: SecretOptions): string {
-  const asked = [version && `version=${version}`, stage && `stage=${stage}`].filter(Boolean).join("&");
-  const where = secret.startsWith("arn:") || !place ? secret : `${place}/${secret}`;
+function nameOf(place: string, { secretId, versionId, versionStage, field }: SecretOptions): string {
+  const selectors = [versionId && `version=${versionId}`, versionStage && `stage=${versionStage}`];
+  const asked = selectors.filter(Boolean).join("&");
+  const where = secretId.startsWith("arn:") || !place ? secretId : `${place}/${secretId}`;
   return `aws-sm ${where}${asked && `?${asked}`}${field === undefined ? "" : `#${field}`}`.replace(
     /\p{C}/gu,
     "\ufffd",

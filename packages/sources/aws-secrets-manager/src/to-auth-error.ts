@@ -200,7 +200,7 @@ function missing(message: string, { versionId, versionStage }: SecretRequest): R
   const version = versionId !== undefined || versionStage !== undefined;
   if (version || /secret value/i.test(message)) {
     const advice =
-      "the secret has no such version, or none with a value. Check `version` and `stage`, and the secret's name";
+      "the secret has no such version, or none with a value. Check the version, the stage and the secret's name";
     return ["ERR_AUTH_NOT_FOUND", "no-version", advice];
   }
   const advice =

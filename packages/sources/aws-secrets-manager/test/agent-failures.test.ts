@@ -17,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("its token", () => {
   const read = async (options: Partial<FromLocalAgentOptions>): Promise<unknown> => {
-    await using provider = from({ secret, ...options });
+    await using provider = from({ secretId: secret, ...options });
     const outcome = await failing(provider);
     token.check(outcome, provider);
     return outcome;
@@ -70,7 +70,7 @@ describe("its token", () => {
 
   test("a wrong one is refused, and looked up again at the next read", async () => {
     writeFileSync(tokenFile, "old");
-    await using provider = from({ secret, tokenFile });
+    await using provider = from({ secretId: secret, tokenFile });
     const refused = { code: "ERR_AUTH_DENIED", reason: "agent-token-rejected" };
     expect(await failing(provider)).toMatchObject(refused);
     writeFileSync(tokenFile, `${token.value}\n`);
@@ -81,7 +81,7 @@ describe("its token", () => {
 describe("what it refuses and how it fails", () => {
   const read = async (options: Partial<FromLocalAgentOptions> = {}): Promise<unknown> => {
     const clock = fakeClock();
-    await using provider = from({ secret, clock, ...options });
+    await using provider = from({ secretId: secret, clock, ...options });
     return await unhurried(clock, failing(provider));
   };
 
@@ -181,10 +181,10 @@ describe("what it refuses and how it fails", () => {
     });
   });
 
-  test.each([{ port: 0 }, { port: 1.5 }, { tokenFile: "" }, { attempts: 4 }, { secret: "" }])(
+  test.each([{ port: 0 }, { port: 1.5 }, { tokenFile: "" }, { attempts: 4 }, { secretId: "" }])(
     "%o is a mistake in the code",
     (options) => {
-      expect(() => from({ secret, ...options })).toThrow(
+      expect(() => from({ secretId: secret, ...options })).toThrow(
         new RegExp(`^fromLocalAgent: .*\`${Object.keys(options)[0]}\``),
       );
     },

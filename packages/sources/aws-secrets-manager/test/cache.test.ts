@@ -15,7 +15,7 @@ describeStores("what is kept", (world) => {
   async function begin(options: Partial<FromAwsSecretsManagerOptions> = {}, random = 0.5) {
     const clock = fakeClock({ random });
     const secret = await world().create("first");
-    const provider = fromAwsSecretsManager({ secret, clock, ...options });
+    const provider = fromAwsSecretsManager({ secretId: secret, clock, ...options });
     const look = async () => secretOf(await unhurried(clock, provider.get()));
     expect(await look()).toBe("first");
     await world().put(secret, "second");

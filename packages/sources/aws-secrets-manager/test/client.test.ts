@@ -8,7 +8,7 @@ const world = useWorld();
 const shown = canary("shown");
 const patient = { timeout: 30_000 };
 const from = (send: () => Promise<unknown>) =>
-  fromAwsSecretsManager({ secret: "team/app", client: { send } });
+  fromAwsSecretsManager({ secretId: "team/app", client: { send } });
 
 describe("a client of one's own", () => {
   test("is asked in the SDK's words, with a signal, and may be any that answers them", async () => {
@@ -16,7 +16,7 @@ describe("a client of one's own", () => {
       SecretString: "text",
       VersionId: "v",
     }));
-    await using provider = fromAwsSecretsManager({ secret: "team/app", client: { send } });
+    await using provider = fromAwsSecretsManager({ secretId: "team/app", client: { send } });
     expect(await provider.get()).toMatchObject({ type: "access-token", version: "v" });
     const [command, options] = send.mock.calls[0] ?? [];
     expect(command).toMatchObject({ input: { SecretId: "team/app" } });
@@ -69,7 +69,7 @@ describe("a client of one's own", () => {
   test("that never answers is given up", async () => {
     const clock = fakeClock();
     const client = { send: () => new Promise<never>(() => {}) };
-    await using provider = fromAwsSecretsManager({ secret: "team/app", client, clock });
+    await using provider = fromAwsSecretsManager({ secretId: "team/app", client, clock });
     const outcome = clock.until(failing(provider));
     expect(await outcome).toMatchObject({ code: "ERR_AUTH_UNREACHABLE", reason: "timeout" });
   });
@@ -80,7 +80,7 @@ describe("dispose", () => {
 
   test("ends a read under way, and its repeats", async () => {
     world().front.fault("hold");
-    const provider = fromAwsSecretsManager({ secret: "team/app" });
+    const provider = fromAwsSecretsManager({ secretId: "team/app" });
     const outcome = failing(provider);
     await world().front.held();
     await provider[Symbol.asyncDispose]();
@@ -91,7 +91,7 @@ describe("dispose", () => {
   test("ends the pause before a repeat", async () => {
     world().front.fault("reset");
     const clock = fakeClock();
-    const provider = fromAwsSecretsManager({ secret: "team/app", clock });
+    const provider = fromAwsSecretsManager({ secretId: "team/app", clock });
     const outcome = failing(provider);
     await vi.waitFor(() => expect(clock.pending.some(({ dueInMs }) => dueInMs < 1_000)).toBe(true), patient);
     await provider[Symbol.asyncDispose]();
@@ -102,7 +102,7 @@ describe("dispose", () => {
   test("is for good, and closes the connections", async () => {
     const secret = await world().create("text");
     const before = await world().front.connections();
-    const provider = fromAwsSecretsManager({ secret });
+    const provider = fromAwsSecretsManager({ secretId: secret });
     expect(secretOf(await provider.get())).toBe("text");
     expect(await world().front.connections()).toBe(before + 1);
     await provider[Symbol.asyncDispose]();
@@ -118,7 +118,7 @@ test("all attempts and pauses together end within a minute (L6)", async () => {
   world().front.fault(
     ...Array.from({ length: 3 }, () => ({ status: 503, headers: { "retry-after": "30" } })),
   );
-  await using provider = fromAwsSecretsManager({ secret: "team/app", clock });
+  await using provider = fromAwsSecretsManager({ secretId: "team/app", clock });
   const outcome = clock.until(failing(provider), { paused: () => clock.pending[0]?.dueInMs === 10_000 });
   expect(await outcome).toMatchObject({ code: "ERR_AUTH_UNREACHABLE", retryAfterMs: 30_000 });
   expect(world().front.reads()).toBe(2);

@@ -22,7 +22,7 @@ describeStores("conformance", (world) => {
     describe,
     test,
     name: "fromAwsSecretsManager",
-    create: () => fromAwsSecretsManager({ secret, attempts: 1 }),
+    create: () => fromAwsSecretsManager({ secretId: secret, attempts: 1 }),
     arrange: {
       present: (password) => holds({ username: "alice", password }),
       absent,

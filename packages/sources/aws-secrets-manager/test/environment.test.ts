@@ -14,7 +14,7 @@ const secret = canary("told");
 
 /** What one read comes to, in time that passes by itself. */
 async function read(options: Partial<FromAwsSecretsManagerOptions> = {}, clock: FakeClock = fakeClock()) {
-  await using provider = fromAwsSecretsManager({ secret: "team/app", clock, ...options });
+  await using provider = fromAwsSecretsManager({ secretId: "team/app", clock, ...options });
   const outcome = await unhurried(clock, failing(provider));
   secret.check(outcome);
   return outcome;
@@ -40,7 +40,7 @@ test("a login to AWS that goes missing while the program runs is out of reach, a
   // One that ends soon, so the SDK asks for another before each request.
   const login = vi.fn(async () => ({ ...world().login, expiration: new Date(Date.now() + 60_000) }));
   await using provider = fromAwsSecretsManager({
-    secret: await world().create("text"),
+    secretId: await world().create("text"),
     client: world().client({ credentials: login }),
     clock,
   });
@@ -90,7 +90,7 @@ test("nobody listening, and no TLS where TLS was expected", async () => {
 test("a client that is set up for another region than the ARN's is not asked", async () => {
   const client = world().client({ region: "us-east-1" });
   const arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:team/app-AbCdEf";
-  expect(await read({ secret: arn, client })).toMatchObject({
+  expect(await read({ secretId: arn, client })).toMatchObject({
     code: "ERR_AUTH_INVALID",
     reason: "region-conflict",
   });

@@ -10,7 +10,7 @@ const secret = canary("told");
 
 /** What one read comes to, in time that passes by itself. */
 async function read(options: Partial<FromAwsSecretsManagerOptions> = {}, clock: FakeClock = fakeClock()) {
-  await using provider = fromAwsSecretsManager({ secret: "team/app", clock, ...options });
+  await using provider = fromAwsSecretsManager({ secretId: "team/app", clock, ...options });
   const outcome = await unhurried(clock, failing(provider));
   secret.check(outcome);
   return outcome;
@@ -120,7 +120,7 @@ describe("each refusal has a meaning of its own", () => {
 
   test("SEC-3 SEC-4 nothing of AWS's words is kept, however deep one looks", async () => {
     world().front.fault(refusal("AccessDeniedException"));
-    await using provider = fromAwsSecretsManager({ secret: "team/app" });
+    await using provider = fromAwsSecretsManager({ secretId: "team/app" });
     const error = await provider.get().catch((thrown: unknown) => thrown);
     secret.check(error);
     expect((error as Error).cause).toMatchObject({ name: "AccessDeniedException", message: "withheld" });
@@ -132,7 +132,7 @@ describe("repeats are bounded (L3, L4, L5)", () => {
     const name = await world().create("text");
     world().front.fault("reset", refusal("ThrottlingException"));
     const clock = fakeClock();
-    await using provider = fromAwsSecretsManager({ secret: name, clock });
+    await using provider = fromAwsSecretsManager({ secretId: name, clock });
     expect(secretOf(await unhurried(clock, provider.get()))).toBe("text");
     expect(world().front.reads()).toBe(3);
   });
@@ -153,7 +153,7 @@ describe("repeats are bounded (L3, L4, L5)", () => {
     const busy = (after: string): Fault => ({ status: 503, headers: { "retry-after": after } });
     const name = await world().create("text");
     world().front.fault(busy("20"), busy("7200"));
-    await using provider = fromAwsSecretsManager({ secret: name, clock });
+    await using provider = fromAwsSecretsManager({ secretId: name, clock });
     const before = clock.monotonic();
     const outcome = { reason: "server-error", retryAfterMs: 3_600_000 };
     expect(await unhurried(clock, failing(provider))).toMatchObject(outcome);
@@ -174,7 +174,7 @@ describe("repeats are bounded (L3, L4, L5)", () => {
     world().front.fault("hold");
     const clock = fakeClock();
     await using provider = fromAwsSecretsManager({
-      secret: "team/app",
+      secretId: "team/app",
       clock,
       attempts: 1,
       timeoutMs: 3_000,
@@ -191,7 +191,7 @@ describe("repeats are bounded (L3, L4, L5)", () => {
     const name = await world().create("text");
     world().front.now = () => Date.now() + 3_600_000;
     const clock = fakeClock();
-    await using provider = fromAwsSecretsManager({ secret: name, clock });
+    await using provider = fromAwsSecretsManager({ secretId: name, clock });
     expect(secretOf(await unhurried(clock, provider.get()))).toBe("text");
   });
 });

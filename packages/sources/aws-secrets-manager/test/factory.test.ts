@@ -8,17 +8,17 @@ const arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/acme-AbCd
 describe("options that cannot work are a TypeError, at once", () => {
   const client = { send: () => Promise.resolve({}) };
   const wrong: [says: string, options: object][] = [
-    ["`secret`", { secret: "" }],
-    ["`secret`", { secret: "prod acme" }],
-    ["`secret`", { secret: undefined }],
-    ["`secret`", { secret: "arn:aws:s3:::bucket" }],
-    ["`secret`", { secret: "arn:aws:secretsmanager:eu-west-1:12:secret:x" }],
+    ["`secretId`", { secretId: "" }],
+    ["`secretId`", { secretId: "prod acme" }],
+    ["`secretId`", { secretId: undefined }],
+    ["`secretId`", { secretId: "arn:aws:s3:::bucket" }],
+    ["`secretId`", { secretId: "arn:aws:secretsmanager:eu-west-1:12:secret:x" }],
     ["`region`", { region: "Ireland!" }],
-    ["`region`", { secret: arn, region: "us-east-1" }],
+    ["`region`", { secretId: arn, region: "us-east-1" }],
     ["`region`", { client, region: "us-east-1" }],
     ["`client`", { client: {} }],
-    ["`version`.*`stage`", { version: "AWSPREVIOUS" }],
-    ["`stage`", { stage: "" }],
+    ["`versionId`.*`versionStage`", { versionId: "AWSPREVIOUS" }],
+    ["`versionStage`", { versionStage: "" }],
     ["`field` or `fields`", { field: "a", fields: { token: "b" } }],
     ["`bare`", { bare: "pin" }],
     ["`username`", { bare: "password" }],
@@ -33,7 +33,7 @@ describe("options that cannot work are a TypeError, at once", () => {
   ];
   test.each(wrong)("%s: %o", (says, options) => {
     const make = (): unknown =>
-      fromAwsSecretsManager({ secret: "prod/acme", ...options } as FromAwsSecretsManagerOptions);
+      fromAwsSecretsManager({ secretId: "prod/acme", ...options } as FromAwsSecretsManagerOptions);
     expect(make).toThrow(TypeError);
     expect(make).toThrow(new RegExp(`^fromAwsSecretsManager: .*${says}`));
   });
@@ -45,7 +45,7 @@ describe("options that cannot work are a TypeError, at once", () => {
       arn.replace("aws", "aws-us-gov"),
       arn.replace("prod/acme", "rds!db"),
     ])
-      expect(fromAwsSecretsManager({ secret }).name).toBe(`aws-sm ${secret}`);
+      expect(fromAwsSecretsManager({ secretId: secret }).name).toBe(`aws-sm ${secret}`);
   });
 });
 
@@ -66,7 +66,7 @@ describe("references", () => {
   });
 
   test.each([
-    ["aws-sm:prod/acme?version=AWSCURRENT", /version id of 32/],
+    ["aws-sm:prod/acme?version=AWSCURRENT", /`version` is a version id of 32.*`stage`/],
     [`aws-sm://us-east-1/${arn}`, /region of the ARN/],
     ["aws-sm://Ireland/prod/acme", /no region/],
     ["arn:aws:s3:::bucket", /no ARN of a secret/],

@@ -20,7 +20,7 @@ testProvider({
   describe,
   test,
   name: "fromLocalAgent",
-  create: () => from({ secret, attempts: 1 }),
+  create: () => from({ secretId: secret, attempts: 1 }),
   arrange: {
     // The agent keeps what it read, so each state begins with an answer of its own.
     present: (password) =>
@@ -40,13 +40,13 @@ describe("what it asks for", () => {
     create({ username: "alice", password: "first" });
     const ClientRequestToken = "0f4c1b2a-0000-4000-8000-000000000002";
     put('{"username":"alice","password":"second"}', { ClientRequestToken });
-    await using current = from({ secret });
+    await using current = from({ secretId: secret });
     const found = await current.get();
     expect([found.type, secretOf(found), found.version]).toEqual(["password", "second", ClientRequestToken]);
     expect(agent().seen.map(String)).toEqual(["secretId=team%2Fapp"]);
-    await using before = from({ secret, stage: "AWSPREVIOUS" });
+    await using before = from({ secretId: secret, versionStage: "AWSPREVIOUS" });
     expect(secretOf(await before.get())).toBe("first");
-    await using by = from({ secret, version: ClientRequestToken, stage: "AWSCURRENT" });
+    await using by = from({ secretId: secret, versionId: ClientRequestToken, versionStage: "AWSCURRENT" });
     expect(secretOf(await by.get())).toBe("second");
     expect(Object.fromEntries(agent().seen.at(-1) ?? [])).toEqual({
       secretId: secret,
@@ -57,17 +57,17 @@ describe("what it asks for", () => {
 
   test("bytes come as base64", async () => {
     store("CreateSecret", { Name: "team/bytes", SecretBinary: Buffer.from("tökén").toString("base64") });
-    await using provider = from({ secret: "team/bytes" });
+    await using provider = from({ secretId: "team/bytes" });
     expect(secretOf(await provider.get())).toBe("tökén");
   });
 
   test("SEC-69 forceRefresh goes past the agent's cache, too", async () => {
     create("first");
-    await using provider = from({ secret });
+    await using provider = from({ secretId: secret });
     expect(secretOf(await provider.get({ forceRefresh: true }))).toBe("first");
     put("second");
     const reads = agent().reads();
-    await using another = from({ secret });
+    await using another = from({ secretId: secret });
     expect(secretOf(await another.get())).toBe("first"); // the agent still has it
     expect(secretOf(await provider.get({ forceRefresh: true }))).toBe("second");
     expect(agent().reads()).toBe(reads + 1);
@@ -75,13 +75,13 @@ describe("what it asks for", () => {
 
   test("SEC-54 a thousand concurrent reads are one request", async () => {
     create("first");
-    await using provider = from({ secret });
+    await using provider = from({ secretId: secret });
     await Promise.all(Array.from({ length: 1000 }, () => provider.get()));
     expect(agent().seen).toHaveLength(1);
   });
 
   test("an absent secret, in AWS's words", async () => {
-    await using provider = from({ secret: "team/nobody" });
+    await using provider = from({ secretId: "team/nobody" });
     expect(await failing(provider)).toMatchObject({ code: "ERR_AUTH_NOT_FOUND", reason: "no-secret" });
   });
 });

@@ -29,7 +29,7 @@ test("the SDK is loaded by the first read, and not before", async () => {
   const said = await run(
     `
     const { fromAwsSecretsManager } = await import("@auth/aws-secrets-manager");
-    const provider = fromAwsSecretsManager({ secret: "${secret}" });
+    const provider = fromAwsSecretsManager({ secretId: "${secret}" });
     console.log(sdk());
     const { token } = await provider.get();
     console.log(sdk(), token.reveal());
@@ -44,7 +44,7 @@ test("SEC-66 the program ends by itself after dispose, which ends the client's c
   const said = await run(
     `
     const { fromAwsSecretsManager } = await import("@auth/aws-secrets-manager");
-    const provider = fromAwsSecretsManager({ secret: "${secret}" });
+    const provider = fromAwsSecretsManager({ secretId: "${secret}" });
     await provider.get();
     await provider[Symbol.asyncDispose]();
     for (let turn = 0; turn < 20; turn++) await new Promise((done) => setImmediate(done));
@@ -59,7 +59,7 @@ test("SEC-66 a program that forgets to dispose ends, too", async () => {
   const said = await run(
     `
     const { fromAwsSecretsManager } = await import("@auth/aws-secrets-manager");
-    console.log((await fromAwsSecretsManager({ secret: "${secret}" }).get()).type);`,
+    console.log((await fromAwsSecretsManager({ secretId: "${secret}" }).get()).type);`,
     world().env,
   );
   expect(said).toBe("access-token");
@@ -70,7 +70,7 @@ test("the way by the local agent never loads the SDK, and no proxy sees it", asy
   const said = await run(
     `
     const { fromLocalAgent } = await import("@auth/aws-secrets-manager/local-agent");
-    const { token } = await fromLocalAgent({ secret: "team/app" }).get();
+    const { token } = await fromLocalAgent({ secretId: "team/app" }).get();
     console.log(sdk() || loaded.some((url) => url.includes("sdk-transport")), token.reveal());`,
     {
       AWS_TOKEN: token.value,

@@ -35,7 +35,7 @@ describeStores("SEC-69 the secret changes while the app runs", (world) => {
     await using server = await tokenServer();
     const [before, after] = [canary("before"), canary("after")];
     const secret = await world().create(client(server, before.value));
-    await using running = await app(server, fromAwsSecretsManager({ secret }));
+    await using running = await app(server, fromAwsSecretsManager({ secretId: secret }));
     expect([server.counts.tokenRequests, world().front.reads()]).toEqual([1, 1]);
 
     await world().put(secret, client(server, after.value));
@@ -48,7 +48,7 @@ describeStores("SEC-69 the secret changes while the app runs", (world) => {
   test("a hundred callers heal together", async () => {
     await using server = await tokenServer();
     const secret = await world().create(client(server, canary().value));
-    await using running = await app(server, fromAwsSecretsManager({ secret }));
+    await using running = await app(server, fromAwsSecretsManager({ secretId: secret }));
     await world().put(secret, client(server, canary().value));
     await Promise.all(Array.from({ length: 100 }, () => running.token()));
     expect([server.counts.tokenRequests, world().front.reads()]).toEqual([3, 2]);
@@ -57,7 +57,7 @@ describeStores("SEC-69 the secret changes while the app runs", (world) => {
   test("a secret that was not rotated is refused for good: one more read, no second request", async () => {
     await using server = await tokenServer();
     const secret = await world().create(client(server, canary().value));
-    await using running = await app(server, fromAwsSecretsManager({ secret }));
+    await using running = await app(server, fromAwsSecretsManager({ secretId: secret }));
     client(server, canary("elsewhere").value);
     expect(await failing(running.token())).toMatchObject({
       code: "ERR_AUTH_GRANT",
@@ -69,7 +69,7 @@ describeStores("SEC-69 the secret changes while the app runs", (world) => {
   test("half way through a rotation, AWSPENDING is not taken", async () => {
     await using server = await tokenServer();
     const secret = await world().create(client(server, canary("old").value));
-    await using running = await app(server, fromAwsSecretsManager({ secret }));
+    await using running = await app(server, fromAwsSecretsManager({ secretId: secret }));
     const pending = client(server, canary("new").value);
     const version = await world().put(secret, pending, "AWSPENDING");
     expect(await failing(running.token())).toMatchObject({ reason: "credential-rejected" });
@@ -83,7 +83,11 @@ test("SEC-69 by the local agent, whose cache is passed too", async () => {
   await using server = await tokenServer();
   const secret = "team/client";
   agent().store("CreateSecret", { Name: secret, SecretString: client(server, canary().value) });
-  const credentials = fromLocalAgent({ secret, port: agent().port, env: { AWS_TOKEN: token.value } });
+  const credentials = fromLocalAgent({
+    secretId: secret,
+    port: agent().port,
+    env: { AWS_TOKEN: token.value },
+  });
   await using running = await app(server, credentials);
   agent().store("PutSecretValue", { SecretId: secret, SecretString: client(server, canary().value) });
   await running.token();
