@@ -31,6 +31,7 @@ const lanes: Step[][] = [
     ["changesets", "changeset status --since=main"],
     ...tests,
     ["each security requirement has a test", "node scripts/sec.ts --quiet"],
+    ["each case of the services has a test", "node scripts/conformance.ts --quiet"],
   ],
 ];
 

@@ -1,18 +1,9 @@
 // pnpm sec: which tests prove which security requirement; fails if one of them is proven by none.
 // pnpm sec SEC-70: the tests for one. --json: all of it. --quiet: what is wrong, only. What AUTH_TEST_REPORT names, a report of vitest, counts passed tests only.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
-import { root } from "./packages.ts";
 import { cited, type Requirement, requirements } from "./requirements.ts";
-import { run } from "./run.ts";
 import { table } from "./table.ts";
-
-export interface Test {
-  title: string;
-  file: string;
-}
+import { collectTests, type Test } from "./tests.ts";
 
 export interface Proven extends Requirement {
   tests: Test[];
@@ -36,35 +27,6 @@ export function prove(
   return { proven, problems: [...missing, ...unknown] };
 }
 
-interface Report {
-  testResults: { name: string; assertionResults: { fullName: string; status: string }[] }[];
-}
-
-/** All tests there are, or those that passed if there is a report of a run. */
-async function collect(): Promise<Test[]> {
-  const report = process.env["AUTH_TEST_REPORT"];
-  if (report) {
-    const { testResults } = JSON.parse(readFileSync(report, "utf8")) as Report;
-    return testResults.flatMap(({ name, assertionResults }) =>
-      assertionResults
-        .filter(({ status }) => status === "passed")
-        .map(({ fullName }) => ({ title: fullName, file: relative(root, name) })),
-    );
-  }
-  const folder = mkdtempSync(join(tmpdir(), "sec-"));
-  try {
-    const list = join(folder, "list.json");
-    const args = ["list", "--no-staticParse", `--json=${list}`];
-    await run(process.execPath, [join(root, "node_modules/vitest/vitest.mjs"), ...args], {
-      timeoutMs: 600_000,
-    });
-    const found = JSON.parse(readFileSync(list, "utf8")) as { name: string; file: string }[];
-    return found.map(({ name, file }) => ({ title: name, file: relative(root, file) }));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
 const where = ({ file }: Test): string =>
   file.replace(/^packages\/(?:.+\/)?([^/]+)\/test\/.*/, "$1").replace(/\/test\/.*/, "");
 
@@ -73,7 +35,7 @@ if (import.meta.main) {
     allowPositionals: true,
     options: { json: { type: "boolean" }, quiet: { type: "boolean" } },
   });
-  const { proven, problems } = prove(requirements(), await collect());
+  const { proven, problems } = prove(requirements(), await collectTests());
   if (values.json) console.log(JSON.stringify({ requirements: proven, problems }, undefined, 2));
   else if (positionals.length > 0) {
     for (const { id, title, tests } of proven.filter((each) => positionals.includes(each.id)))
