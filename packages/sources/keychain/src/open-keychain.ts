@@ -31,7 +31,7 @@ export function openKeychain(options: KeychainOptions, source: string): Keychain
 
   async function surely(call: Call): Promise<unknown> {
     const answer = await own.ask(call);
-    if (second && (answer === null || answer === false)) {
+    if (second && (answer === undefined || answer === null || answer === false)) {
       try {
         await second.ask({ ...call, do: "look-for-locks" });
       } catch (thrown) {
@@ -68,7 +68,10 @@ export function openKeychain(options: KeychainOptions, source: string): Keychain
   return {
     async get(service, account) {
       const text = await inTime({ do: "get", service, account });
-      return typeof text === "string" ? text : undefined;
+      if (typeof text === "string") return text;
+      if (text === undefined || text === null) return undefined;
+      const said = new Error("not valid UTF-8"); // what a look-alike gives as bytes is there all the same
+      throw toAuthError(said, { source, what: "get", item: itemOf({ service, account }) });
     },
     async set(service, account, text) {
       await inTime({ do: "set", service, account, text });
@@ -91,6 +94,6 @@ function askHere(
   return { ask, end() {} };
 }
 
-function itemOf({ service, account }: Call): string {
+function itemOf({ service, account }: Pick<Call, "service" | "account">): string {
   return `"${account}" of "${service}"`;
 }

@@ -123,6 +123,15 @@ describeReal("the process that asks", () => {
     expect(await ended).toEqual([0, null]);
   });
 
+  test("is not needed for a module that is handed in", async () => {
+    const keyring = await enter();
+    expect(await output(await program(60_000, "here"))).toBe("ERR_AUTH_NOT_FOUND/no-entry\n");
+    put(keyring, "token", { service: "acme", username: "alice" });
+    expect(await output(await program(60_000, "here"))).toBe("access-token\n");
+    keyring.lock();
+    expect(await output(await program(60_000, "here"))).toBe("ERR_AUTH_DENIED/locked\n");
+  });
+
   test("SEC-8 has no secret in its arguments or its environment, and little else", async () => {
     const secret = canary("environment");
     await enter();

@@ -1,8 +1,9 @@
 import { isAuthError } from "@auth/core";
 import { createResolver, parseReference } from "@auth/core/resolver";
 import { sideEffects } from "@auth/testkit";
-import { describe, expect, test } from "vitest";
-import { fromKeychain, keychainStore, scheme } from "../src/index.ts";
+import type * as Napi from "@napi-rs/keyring";
+import { describe, expect, expectTypeOf, test } from "vitest";
+import { fromKeychain, keychainStore, type NapiKeyring, scheme } from "../src/index.ts";
 import { memory } from "./support/memory.ts";
 
 const alice = { service: "acme", account: "alice" } as const;
@@ -16,6 +17,10 @@ test("SEC-136 making a source or a store touches nothing", async () => {
   });
   expect(effects).toEqual([]);
   expect(made).toEqual(["keychain acme/alice", "keychain acme/alice", "keychain auth", "keychain auth"]);
+});
+
+test("the module itself fits", () => {
+  expectTypeOf<typeof Napi>().toExtend<NapiKeyring>();
 });
 
 test("a source asks a person only if it may", () => {

@@ -98,3 +98,10 @@ test("what may ask a person is not asked to explain itself", async () => {
   expect(keychain.reads).toBe(0);
   expect(await explain(fromKeychain(options))).toMatchObject({ outcome: "found" });
 });
+
+test.each([Uint8Array.of(1), 7, false])("what is there and no text is not absent: %o", async (answer) => {
+  const keychain = memory();
+  const client = { ...keychain.keytar, getPassword: async () => answer as never };
+  const provider = fromKeychain({ ...alice, backend: "keytar", client });
+  expect(await failing(provider.get())).toMatchObject({ code: "ERR_AUTH_INVALID", reason: "not-utf8" });
+});

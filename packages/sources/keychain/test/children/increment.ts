@@ -4,7 +4,9 @@ import type { Lock } from "@auth/core";
 import { keychainStore } from "../../src/index.ts";
 
 const [module = "", directory = "", times] = process.argv.slice(2);
-const { fileLock } = (await import(module)) as { fileLock(options: { directory: string }): Lock };
+const { fileLock } = (await import(module)) as {
+  readonly fileLock: (options: { directory: string }) => Lock;
+};
 const store = keychainStore({ service: "acme", lock: fileLock({ directory }), maxItemLength: 512 });
 const padding = "x".repeat(1_000); // several items
 

@@ -1,5 +1,5 @@
-// Reads the entry, prints what became of it, and comes to its end, by itself or by `exit`. With this clock the process that asks is
-// never idle for long enough to end by itself.
+// Reads the entry, prints what became of it, and comes to its end, by itself or by `exit`; with `here`, within this process. With this
+// clock the process that asks is never idle for long enough to end by itself.
 import { type Clock, isAuthError, systemClock } from "@auth/core";
 import { fromKeychain } from "../../src/index.ts";
 
@@ -10,7 +10,8 @@ const clock: Clock = {
 };
 try {
   const options = { service: "acme", account: "alice", timeoutMs: Number(timeoutMs), clock };
-  const { type } = await fromKeychain(options).get();
+  const here = { backend: "napi", client: await import("@napi-rs/keyring") } as const;
+  const { type } = await fromKeychain({ ...options, ...(then === "here" && here) }).get();
   console.log(type);
 } catch (error) {
   console.log(isAuthError(error) ? `${error.code}/${error.reason}` : "something else");
