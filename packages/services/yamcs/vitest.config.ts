@@ -1,3 +1,5 @@
 import { project } from "../../../vitest.shared.ts";
 
-export default project("yamcs");
+const shared = project("yamcs");
+
+export default { ...shared, test: { ...shared.test, globalSetup: ["test/support/global-setup.ts"] } };

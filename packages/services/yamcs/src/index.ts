@@ -1,0 +1,10 @@
+export { anonymous } from "./anonymous.ts";
+export { type AuthInfo, authInfo } from "./auth-info.ts";
+export { type CredentialsFileOptions, credentialsFile } from "./credentials-file.ts";
+export { type FromEnvironmentOptions, fromEnvironment, type YamcsEnvironment } from "./from-environment.ts";
+export { type KerberosOptions, kerberos } from "./kerberos.ts";
+export type { QuestionOptions, YamcsOptions } from "./server.ts";
+export { type ServiceAccountOptions, serviceAccount } from "./service-account.ts";
+export { storedTokens } from "./stored-tokens.ts";
+export { type UserAccountOptions, userAccount } from "./user-account.ts";
+export { type UserInfo, whoAmI } from "./who-am-i.ts";
