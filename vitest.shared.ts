@@ -1,12 +1,14 @@
-import { defaultServerConditions } from "vite";
 import { defineProject, type UserWorkspaceConfig } from "vitest/config";
 
-/** Packages of this repository resolve to their sources, so no test needs a build. */
-export const resolveSources: UserWorkspaceConfig = {
-  resolve: { conditions: ["src", ...defaultServerConditions] },
-  ssr: {
-    resolve: { conditions: ["src", ...defaultServerConditions], externalConditions: ["src"] },
-  },
+/**
+ * Packages of this repository resolve to their sources, so no test needs a build; all others as Node resolves them. Vite by
+ * itself would also take `module`, by which some packages mean a build for bundlers that Node cannot load.
+ */
+const conditions = ["src", "node"];
+
+const resolveSources: UserWorkspaceConfig = {
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: ["src"] } },
 };
 
 /** `isolate: false`: for tests that leave nothing behind in their process, so that its start is paid once. */
