@@ -108,7 +108,7 @@ describe("whoever waits is told that it need not, when the lock has changed hand
     expect(asked).toBe(0);
     renewed = "somebody else did it";
     await holder.release();
-    for (const each of waiting) expect(await pass(clock, each)).toBe(renewed);
+    for (const each of waiting) expect(await pass(clock, each, 5)).toBe(renewed);
     expect(asked).toBe(3);
     expect(await lock.withLock("key", mine, { unless: () => Promise.reject(new Error("not asked")) })).toBe(
       "mine",
@@ -122,7 +122,7 @@ describe("whoever waits is told that it need not, when the lock has changed hand
     const waiting = lockOn(at(), clock).withLock("key", mine, { unless: async () => undefined });
     await clock.sleeping(2);
     await holder.release();
-    expect(await pass(clock, waiting)).toBe("mine");
+    expect(await pass(clock, waiting, 5)).toBe("mine");
     expect(names()).toEqual([]);
   });
 
@@ -134,7 +134,7 @@ describe("whoever waits is told that it need not, when the lock has changed hand
     waiting.catch(() => {});
     await clock.sleeping(2);
     await holder.release();
-    expect(await pass(clock, waiting).catch((error: unknown) => error)).toBe(failure);
+    expect(await pass(clock, waiting, 5).catch((error: unknown) => error)).toBe(failure);
     expect(names()).toEqual([]);
   });
 });
