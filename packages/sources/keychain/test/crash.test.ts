@@ -109,6 +109,16 @@ test.each([
   expect(keychain.items.size === 1 ? "one" : "several").toBe(count);
 });
 
+test("SEC-81 the note of what is coming fits beside any login of one item", async () => {
+  for (let length = 200; length < 520; length++) {
+    const keychain = memory();
+    keychain.onSet = (text) => expect(text.length, `with ${length}`).toBeLessThanOrEqual(512);
+    await put(keychain, "x".repeat(length));
+    await put(keychain, large);
+    await put(keychain, "x".repeat(length));
+  }
+});
+
 test("whoever reads while another one replaces it reads the new one", async () => {
   const keychain = memory();
   await put(keychain, large);

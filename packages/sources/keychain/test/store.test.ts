@@ -56,7 +56,11 @@ test.each([
   ["null", "null"],
   ["nothing", ""],
   ["a login of another name", '{"schema":1,"owner":["acme","home"],"generation":"g","value":"v"}'],
-  ["a login of another service", '{"schema":1,"owner":["a","me.work"],"generation":"g","value":"v"}'],
+  ["a login of another service", '{"schema":1,"owner":["other","work"],"generation":"g","value":"v"}'],
+  [
+    "a login that Windows gives the same name",
+    '{"schema":1,"owner":["b.acme","work"],"generation":"g","value":"v"}',
+  ],
 ])("what is not of this store is neither replaced nor deleted: %s", async (_, text) => {
   const { items, store, prepare } = world();
   items.set("acme/work", text);
