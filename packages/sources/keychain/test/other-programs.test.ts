@@ -8,7 +8,7 @@ import { fromKeychain, keychainStore } from "../src/index.ts";
 import { askers, hasLoaded, isGone, until } from "./support/askers.ts";
 import { failing } from "./support/failing.ts";
 import type { Keyring } from "./support/keyring.ts";
-import { keytarFolder, keytarThere } from "./support/real-keytar.ts";
+import { keytarFolder, keytarThere, parts } from "./support/real-keytar.ts";
 import { describeReal, keyrings, put } from "./support/world.ts";
 
 const text = "Pässwört 'quoted' \"twice\" 🔑\n";
@@ -87,10 +87,7 @@ describeReal("secret-tool", () => {
 describeIf(keytarThere)("keytar", () => {
   const script = fileURLToPath(new URL("children/other-program.ts", import.meta.url));
   const keytar = (keyring: Keyring, what: string, ...args: string[]): unknown => {
-    const env = {
-      ...keyring.env,
-      AUTH_PARTS: process.env["AUTH_PARTS"] ?? `${process.env["HOME"]}/.cache/auth-parts`,
-    };
+    const env = { ...keyring.env, AUTH_PARTS: parts };
     const flags = ["--conditions=src", "--no-warnings", script, what];
     const { stdout, stderr } = spawnSync(process.execPath, [...flags, ...args], { env, encoding: "utf8" });
     expect(stderr).toBe("");

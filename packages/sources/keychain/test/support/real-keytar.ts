@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { homedir } from "node:os";
 import { join } from "node:path";
 
 /** Where scripts/parts/keychain.sh builds it. */
-const parts = process.env["AUTH_PARTS"] ?? join(homedir() || "/var/tmp", ".cache/auth-parts");
+export const parts: string =
+  process.env["AUTH_PARTS"] || join(process.env["HOME"] || "/var/tmp", ".cache/auth-parts");
 
 /** The folder of a keytar that was built here. */
 export const keytarFolder: string = join(parts, "keytar/node_modules/keytar");
