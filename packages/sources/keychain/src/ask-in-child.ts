@@ -40,7 +40,7 @@ export function askInChild(backend: BackendName, store: LinuxStore, clock: Clock
     const script = fileURLToPath(
       new URL(`./keychain-process${extname(new URL(import.meta.url).pathname)}`, import.meta.url),
     );
-    if (process.getBuiltinModule("node:sea").isSea() || !existsSync(script))
+    if (process.getBuiltinModule("node:sea")?.isSea() || !existsSync(script))
       throw Object.assign(new Error("no script"), { code: "ERR_NO_SCRIPT" });
     // Not at the import of this package, which many programs load and few use.
     const { spawn } = process.getBuiltinModule("node:child_process");
