@@ -1,0 +1,42 @@
+import { type AccessToken, AuthError, encodeRecord, isAuthError, type TokenStore } from "@auth/core";
+
+/**
+ * The store of one login: the token that was given comes first, until another was bought. `keep` puts it into the store beneath
+ * at once.
+ */
+export function loginStore<Store extends TokenStore>(
+  beneath: Store,
+  given: AccessToken | undefined,
+  keep: boolean,
+): Store {
+  let own = given && { value: encodeRecord({ tokens: { accessToken: given } }), generation: "given" };
+  let unkept = keep;
+  const store: Store = {
+    ...beneath,
+    async read(key) {
+      const found = await beneath.read(key).catch(goWithout);
+      if (!own) return found;
+      if (unkept) await store.write(key, own.value, own.generation).catch(() => {}); // else it is here all the same
+      unkept = false;
+      return own ?? beneath.read(key);
+    },
+    async write(key, value, expected) {
+      const replaced = own && expected === own.generation ? (await beneath.read(key))?.generation : expected;
+      const generation = await beneath.write(key, value, replaced);
+      if (generation !== undefined) own = undefined;
+      return generation;
+    },
+    async delete(key, expected) {
+      const had = own !== undefined;
+      own = undefined;
+      return (await beneath.delete(key, had ? undefined : expected)) || had;
+    },
+  };
+  return store;
+}
+
+/** A path that no file can have is as good as a folder that may not be written: core goes on in memory. */
+function goWithout(error: unknown): never {
+  if (!isAuthError(error, "ERR_AUTH_INVALID") || error.reason !== "not-a-file") throw error;
+  throw new AuthError("ERR_AUTH_DENIED", "save-failed", error.message, { provider: error.provider });
+}

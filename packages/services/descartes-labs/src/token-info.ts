@@ -1,0 +1,72 @@
+import { parseJson } from "@auth/core/payload";
+import type { Fields } from "@auth/oauth/http";
+import type { ForeignFormat } from "@auth/token-file/foreign";
+import { keptToken, noToken } from "./kept-token.ts";
+import type { Login } from "./login.ts";
+import { sha1 } from "./sha1.ts";
+
+/** What a file says of credentials. */
+export interface TokenInfo {
+  readonly fields: Fields;
+  readonly clientId: string | undefined;
+  readonly clientSecret: string | undefined;
+  readonly refreshToken: string | undefined;
+}
+
+/** Reads a file of either kind; throws for what is none. */
+export function parseTokenInfo(text: string): TokenInfo {
+  const fields = parseJson(text) as Fields;
+  if (Object.getPrototypeOf(Object(fields)) !== Object.prototype) throw new SyntaxError("not an object");
+  const words = ["client_id", "client_secret", "refresh_token"].map((name) => fields[name]);
+  const [clientId, clientSecret, refreshToken] = words.map((word) => (isWord(word) ? word : undefined));
+  return { fields, clientId, clientSecret, refreshToken };
+}
+
+const isWord = (value: unknown): value is string => typeof value === "string" && value !== "";
+
+/** One line of ASCII: Python reads files in whatever encoding its surroundings have. */
+export function formatTokenInfo(fields: Fields): string {
+  const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(fields).replace(/[\u007f-\uffff]/g, escaped);
+}
+
+/** `token_info.json`: credentials, the token that they bought last, and whatever else stands there. */
+export function tokenInfoFile(login: Login, scope: readonly string[] | undefined): ForeignFormat {
+  const secretIn = ({ refreshToken, clientSecret }: TokenInfo): string => refreshToken ?? clientSecret ?? "";
+  const isOurs = (info: TokenInfo): boolean =>
+    !login.provided || (info.clientId === login.clientId && secretIn(info) === (login.secret ?? ""));
+  return {
+    parse(text) {
+      const info = parseTokenInfo(text);
+      const { jwt_token: jwt, JWT_TOKEN: preferred = jwt, scope: words } = info.fields;
+      const usable = isOurs(info) && !login.ignoreKept;
+      const accessToken = (usable && keptToken(preferred, info.clientId)) || noToken;
+      const scopes = scope ?? (Array.isArray(words) ? words.filter(isWord) : undefined);
+      return { tokens: { accessToken, extra: { account: sha1(secretIn(info)) } }, scopes };
+    },
+    format(text, _key, record) {
+      const info = parseTokenInfo(text ?? "{}");
+      if (!record) return isOurs(info) ? undefined : text;
+      const secret = (login.provided ? login.secret : secretIn(info)) ?? "";
+      // Somebody else has logged in meanwhile: the token is not theirs.
+      if (sha1(secret) !== record.tokens.extra?.["account"]) return text;
+      const { JWT_TOKEN: _older, ...kept } = isOurs(info) ? info.fields : { client_id: login.clientId };
+      const jwt = record.tokens.accessToken.reveal();
+      return formatTokenInfo({ ...kept, client_secret: secret, refresh_token: secret, jwt_token: jwt });
+    },
+  };
+}
+
+/** `jwt_token_<sha1>.json`: a token only. Clients with the same secret share the file. */
+export function cacheFile({ clientId, ignoreKept }: Login, now: () => number): ForeignFormat {
+  const tokenIn = (text: string, client?: string) =>
+    keptToken(parseTokenInfo(text).fields["jwt_token"], client);
+  return {
+    parse: (text) => ({ tokens: { accessToken: (!ignoreKept && tokenIn(text, clientId)) || noToken } }),
+    format(text, _key, record) {
+      // Another client's, and still good.
+      if (text && !tokenIn(text, clientId) && Number(tokenIn(text)?.expiresAt) > now()) return text;
+      return record && formatTokenInfo({ jwt_token: record.tokens.accessToken.reveal() });
+    },
+  };
+}
