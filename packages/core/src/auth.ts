@@ -85,6 +85,7 @@ export interface AuthStatus {
   readonly token?: {
     readonly id: string;
     readonly type: string;
+    readonly obtainedAt?: Date;
     readonly expiresAt?: Date;
     readonly scopes?: readonly string[];
   };

@@ -54,9 +54,9 @@ export function decide(snapshot: Snapshot, now: Now, policy: Partial<TokenPolicy
   if (left <= 0) return renewal; // 2
   if (now.monotonic < (pausedUntil ?? -forever)) return "use"; // 3
 
-  const { early, hard, keepAlive } = windows(token, policy);
+  const { early, hard, from, to } = windows(token, policy);
   // 4
-  if (can.keepAlive && !sessionOver && left < keepAlive.from && left >= keepAlive.to) return "keep-alive";
+  if (can.keepAlive && !sessionOver && left < from && left >= to) return "keep-alive";
   // 5
   if (left <= hard || setBack(token, now)) return renewal === "login-needed" ? "use" : renewal;
   // 6
@@ -78,7 +78,7 @@ export function remaining(token: TokenTimes, now: Now): number {
 export function windows(
   token: TokenTimes,
   policy: Partial<TokenPolicy>,
-): { early: number; hard: number; keepAlive: { from: number; to: number } } {
+): { early: number; hard: number; from: number; to: number } {
   const lifetime = lifetimeOf(token);
   const half = lifetime / 2;
   const hard = Math.min(policy.minTtlMs ?? Math.min(30_000, half / 2), half);
@@ -86,9 +86,9 @@ export function windows(
   const spread = ahead > 0 && lifetime < forever ? token.spread * (lifetime / 4) : 0;
   const { expiresAt = forever, refreshAfter = forever } = token;
   const hinted = expiresAt < forever && refreshAfter < forever;
-  const { fromMs, toMs } = policy.keepAliveWindow ?? { fromMs: 0, toMs: 0 };
+  const { fromMs = 0, toMs = 0 } = policy.keepAliveWindow ?? {};
   const early = hinted ? expiresAt - refreshAfter : ahead + spread;
-  return { early, hard, keepAlive: { from: Math.min(fromMs, half), to: toMs } };
+  return { early, hard, from: Math.min(fromMs, half), to: toMs };
 }
 
 function lifetimeOf({ expiresAt, obtainedAt }: TokenTimes): number {

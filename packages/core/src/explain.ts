@@ -15,15 +15,15 @@ export async function explain<T>(
   provider: Provider<T>,
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<Explanation> {
-  if (provider.interactive && !provider.explain) {
-    return { provider: provider.name, outcome: "not-asked", reason: "interactive", durationMs: 0 };
-  }
   const start = performance.now();
   let found: Omit<Explanation, "provider" | "durationMs">;
   try {
     if (provider.explain) return await provider.explain(options);
-    const { version, expiresAt } = Object(await provider.get(options));
-    found = compact({ outcome: "found", version, expiresAt });
+    if (provider.interactive) found = { outcome: "not-asked", reason: "interactive" };
+    else {
+      const { version, expiresAt } = Object(await provider.get(options));
+      found = compact({ outcome: "found", version, expiresAt });
+    }
   } catch (thrown) {
     options.signal?.throwIfAborted();
     const { code, reason, message } = toAuthError(thrown, provider.name);

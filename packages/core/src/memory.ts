@@ -142,8 +142,8 @@ export class Memory {
   }
 
   /** What may be served without waiting. */
-  servable(minTtlMs?: number): AccessToken | undefined {
-    return this.decide(minTtlMs).startsWith("use") ? this.token : undefined;
+  servable(): AccessToken | undefined {
+    return this.decide().startsWith("use") ? this.token : undefined;
   }
 
   /** Not refused, not expired: may be served, if only as the last resort. */
@@ -180,18 +180,10 @@ export class Memory {
     if (!token) return 0;
     const { policy } = this.#setup;
     const left = remaining(token, { wall, monotonic });
-    const { early, hard, keepAlive } = windows(token, policy);
+    const { early, hard, from } = windows(token, policy);
     const hint = (token.refreshAfter ?? Number.POSITIVE_INFINITY) - wall;
     // The instants at which it may: it is asked about each, so that its rules stand in one place.
-    const instants = [
-      0,
-      pausedUntil - monotonic,
-      left - keepAlive.from + 1,
-      left - early,
-      left - hard,
-      left,
-      hint,
-    ];
+    const instants = [0, pausedUntil - monotonic, left - from + 1, left - early, left - hard, left, hint];
     // In whole ms: the sum of fractions may fall short of the instant.
     const due = (ms: number): boolean =>
       ms >= 0 && decide(snapshot, { wall: wall + ms, monotonic: monotonic + ms }, policy) !== "use";

@@ -46,11 +46,12 @@ export function checked(options: AuthOptions): Setup {
     `${store?.name} has no lock; use locked(store, lock)`,
   );
   const policy = { ...limits, ...grant.policy, ...options.policy };
-  const { keepAliveWindow: window = { fromMs: 0, toMs: 0 }, ...times } = policy;
+  const { keepAliveWindow, ...times } = policy;
   // Of a switch, both values pass.
-  for (const [key, value] of Object.entries({ ...times, ...window }))
+  for (const [key, value] of Object.entries({ ...times, ...keepAliveWindow }))
     demand(Number(value) >= 0, `policy.${key} is not a time in ms`);
-  demand(window.fromMs >= window.toMs, "policy.keepAliveWindow is not a window");
+  const { fromMs = 0, toMs = 0 } = keepAliveWindow ?? {};
+  demand(fromMs >= toMs, "policy.keepAliveWindow is not a window");
   return {
     name,
     named,

@@ -92,7 +92,7 @@ describe("windows are capped, so that short lifetimes are not renewed on every c
     expect(windows(short(10_000), policy)).toMatchObject({
       early: 5_000,
       hard: 5_000,
-      keepAlive: { from: 5_000 },
+      from: 5_000,
     });
   });
   test("of an unknown lifetime nothing is capped", () => {

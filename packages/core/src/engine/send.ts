@@ -77,10 +77,8 @@ export async function send(trip: Trip, work: Work): Promise<Answer> {
 function readable(answer: Answer, grant: string): Answer {
   try {
     return { ...answer, record: decodeRecord(encodeRecord(answer.record)) };
-  } catch (cause) {
-    throw failure("INVALID", "malformed-answer", grant, "answered with tokens that cannot be kept.", {
-      cause,
-    });
+  } catch {
+    throw failure("INVALID", "malformed-answer", grant, "answered with tokens that cannot be kept.");
   }
 }
 

@@ -32,8 +32,7 @@ export async function status(setup: Setup, memory: Memory): Promise<AuthStatus> 
     key,
     next: known.decide(),
     nextAt: inMs === undefined ? undefined : new Date(clock.now() + inMs),
-    token:
-      token && compact({ id: token.id, type: token.type, expiresAt: token.expiresAt, scopes: token.scopes }),
+    token: token && compact<NonNullable<AuthStatus["token"]>>(token),
     from: held && (known === memory ? "memory" : "store"),
     source: credentials?.name,
     store: store.name,

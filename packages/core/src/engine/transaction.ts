@@ -47,7 +47,7 @@ export async function transaction(setup: Setup, memory: Memory, flight: Flight):
 
   const person = flight.login && grant.interactive;
   // A person takes minutes: nobody else should wait for the lock that long, and nothing is spent.
-  if (person) await locked(trip, async () => store.prepare?.(trip.key));
+  if (person) await locked(trip, () => prepare(trip));
   for (let round = 0; round < 6; round++) {
     await read(trip, next(trip));
     const result = person
@@ -119,14 +119,16 @@ async function attempt(trip: Trip, lease: Lease): Promise<AccessToken | Answer |
   for (;;) {
     const work = next(trip);
     if (lacks(trip, work)) return undefined;
-    await bearably(trip, async () =>
-      waitFor(Promise.resolve(trip.store.prepare?.(trip.key)), trip.flight.signal),
-    );
+    await bearably(trip, () => prepare(trip));
     if (trip.store === nowhere && work !== "exchange") continue;
     const { setup, flight } = trip;
     const spending = spends(trip, work);
-    if (spending) await lease.sent?.();
-    if (lease.signal.aborted) return undefined;
+    try {
+      if (spending) await lease.sent?.();
+    } catch (thrown) {
+      if (!lease.signal.aborted) throw thrown;
+    }
+    if (lease.signal.aborted) return undefined; // lost: nothing was sent, so take it again
     flight.signal.throwIfAborted();
     flight.sent = spending;
     let answer: Answer;
@@ -138,6 +140,10 @@ async function attempt(trip: Trip, lease: Lease): Promise<AccessToken | Answer |
     }
     return lease.signal.aborted ? answer : save(trip, answer);
   }
+}
+
+function prepare({ store, key, flight }: Trip): Promise<void> {
+  return waitFor(Promise.resolve(store.prepare?.(key)), flight.signal);
 }
 
 /** What a refusal means. True: go on under this lock; false: read and lock again. Throws what is final. */

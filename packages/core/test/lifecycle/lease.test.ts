@@ -58,6 +58,18 @@ test.each(["read", "prepare"] as const)(
   },
 );
 
+test('SEC-78 a lock that is lost while "sent" cannot be noted: it is taken again, and only then something is sent', async () => {
+  const here = world();
+  const auth = await expired(here);
+  here.store.before.sent = () => {
+    here.store.before = {};
+    here.store.loseLock();
+    throw unreachable("lock-lost");
+  };
+  expect((await auth.getToken()).reveal()).toBe("at-2");
+  expect(here.server.log).toEqual(["exchange alice", "refresh rt-1"]);
+});
+
 test.each(["prepare", "sent"] as const)(
   "SEC-78 a lock that is lost each time (at %s): nothing is sent",
   async (step) => {

@@ -16,7 +16,7 @@ test("of a login in memory: which token, until when, what next and when", async 
     key: "work",
     next: "use",
     nextAt: new Date(start + early),
-    token: { id, type: "Bearer", expiresAt: new Date(start + hour) },
+    token: { id, type: "Bearer", obtainedAt: new Date(start), expiresAt: new Date(start + hour) },
     from: "memory",
     source: "test source",
     store: "test store",

@@ -36,8 +36,23 @@ export async function withRedisLock<T>(
   { signal, waitMs = 30_000, unless }: LockWait<T> = {},
 ): Promise<T> {
   const owner = crypto.randomUUID();
-  const letGo = (): Promise<unknown> =>
-    server.run(scripts.release, keys, [owner], { doing: "unlock" }).catch(() => {}); // it expires
+  const released = (): Promise<boolean> =>
+    server.run(scripts.release, keys, [owner], { doing: "unlock" }).then(
+      () => true,
+      () => false,
+    );
+  async function letGo(): Promise<void> {
+    if (!(await released())) tryAgain().catch(() => {});
+  }
+  /** For as long as the lease may last: nobody is to wait for one that has let go. */
+  async function tryAgain(): Promise<void> {
+    const { clock } = server;
+    const end = clock.monotonic() + limits.sentStaleMs;
+    while (clock.monotonic() < end) {
+      await clock.sleep(limits.heartbeatMs, { background: true });
+      if (await released()) return;
+    }
+  }
   let turn: { readonly takenAt: number } | { readonly instead: T };
   try {
     turn = await take(server, keys, owner, limits, { waitMs, signal, unless });

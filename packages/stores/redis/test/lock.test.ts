@@ -61,6 +61,21 @@ describeReal("SEC-78 the lock over Redis", () => {
     expect(await real.admin.keys("*")).toEqual([]);
   });
 
+  test("a release that the server did not hear is said again: nobody waits for one that has let go", async () => {
+    const clock = fakeClock();
+    const holder = await held(await real.store({ clock }));
+    await holder.lease.sent();
+    await real.admin.sendCommand(["REPLICAOF", "127.0.0.1", "1"]); // it takes no writes
+    await holder.release();
+    await real.admin.sendCommand(["REPLICAOF", "NO", "ONE"]);
+    expect(await left()).toBeGreaterThan(30_000);
+    await clock.advance(5_000);
+    await eventually(
+      () => real.admin.keys("*"),
+      (keys) => keys.length === 0,
+    );
+  });
+
   test("a holder that was stopped learns that it lost the lock before it sends, and takes it from nobody", async () => {
     const stopped = await holder(real.server);
     stopped.signal("SIGSTOP");
