@@ -1,53 +1,15 @@
-import { once } from "node:events";
-import type { IncomingMessage } from "node:http";
-import { agentToken } from "./agent-token.ts";
 import type { FromLocalAgentOptions } from "./from-local-agent.ts";
-import { limits } from "./limits.ts";
-import { parseAgentAnswer } from "./parse-agent-answer.ts";
-import { named, type SecretRequest, type Transport } from "./transport.ts";
+import type { Transport } from "./transport.ts";
 
-type Options = Pick<FromLocalAgentOptions, "port" | "tokenFile" | "env">;
+export type AgentPlace = Pick<FromLocalAgentOptions, "port" | "tokenFile" | "env">;
 
 /** The way by the agent on this machine. Nothing is kept open between two reads. */
-export function agentTransport({ port, tokenFile, env: given }: Options): Transport {
+export function agentTransport(place: AgentPlace): Transport {
   return {
-    async read(request, { signal, fresh }) {
-      const env = given ?? process.env;
-      const token = await agentToken({ tokenFile, env });
-      const { request: open } = await import("node:http"); // its load time is for those who use it
-      const outgoing = open({
-        host: "localhost",
-        port: port ?? portOf(env["PARAMETERS_SECRETS_EXTENSION_HTTP_PORT"]),
-        path: pathOf(request, fresh),
-        headers: { "X-Aws-Parameters-Secrets-Token": token, accept: "application/json" },
-        // Not the global one: that may go through a proxy, which would see the token and the secret.
-        agent: false,
-        signal,
-      });
-      const [answer] = (await once(outgoing.end(), "response")) as [IncomingMessage];
-      const { statusCode: status = 0, headers } = answer;
-      return parseAgentAnswer({ status, headers, text: await textOf(answer) });
+    async read(request, rules) {
+      const { readAgent } = await import("./read-agent.ts"); // its load time is for those who use it
+      return readAgent(place, request, rules);
     },
     close() {},
   };
-}
-
-function pathOf({ secretId, versionId, versionStage }: SecretRequest, fresh: boolean): string {
-  const query = new URLSearchParams({ secretId });
-  if (versionId !== undefined) query.set("versionId", versionId);
-  if (versionStage !== undefined) query.set("versionStage", versionStage);
-  if (fresh) query.set("refreshNow", "true");
-  return `/secretsmanager/get?${query.toString()}`;
-}
-
-function portOf(text: string | undefined): number {
-  const port = Number(text?.trim() || 2773);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw named("AgentPortMalformed");
-  return port;
-}
-
-async function textOf(answer: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of limits.atMost(answer) as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
 }

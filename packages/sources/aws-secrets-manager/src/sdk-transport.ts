@@ -1,10 +1,11 @@
 import type { Readable } from "node:stream";
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { type Limited, limits } from "./limits.ts";
+import type { Limited } from "./limits.ts";
 import { regionOf } from "./secret-options.ts";
 import { named, type Transport } from "./transport.ts";
 
 type Sdk = typeof import("@aws-sdk/client-secrets-manager");
+type Limits = typeof import("./limits.ts").limits;
 
 /** The part of the SDK's `SecretsManagerClient` that is used: `SecretsManager` and other copies of the SDK fit too. */
 export interface SecretsManagerClientLike {
@@ -31,10 +32,13 @@ export function sdkTransport({
 
   return {
     async read({ secretId, versionId, versionStage }, { signal }) {
-      const sdk = await import("@aws-sdk/client-secrets-manager");
+      const [sdk, { limits }] = await Promise.all([
+        import("@aws-sdk/client-secrets-manager"),
+        import("./limits.ts"), // so that node:stream, too, is loaded only now
+      ]);
       signal.throwIfAborted(); // nobody waits any more, and nobody would destroy the client
       if (theirs) await sameRegion(theirs, secretId);
-      if (!theirs) ours ??= connect(sdk, region);
+      if (!theirs) ours ??= connect(sdk, limits, region);
       const command = new sdk.GetSecretValueCommand({
         SecretId: secretId,
         ...(versionId !== undefined && { VersionId: versionId }),
@@ -50,7 +54,11 @@ export function sdkTransport({
 }
 
 /** Repeats are ours, so that there is one rule for them (L3); what it may talk to and how much it may say is limited below. */
-function connect({ SecretsManagerClient }: Sdk, region: string | undefined): SecretsManagerClient {
+function connect(
+  { SecretsManagerClient }: Sdk,
+  limits: Limits,
+  region: string | undefined,
+): SecretsManagerClient {
   const client = new SecretsManagerClient({ maxAttempts: 1, ...(region !== undefined && { region }) });
   client.middlewareStack.add(
     (next) => async (args) => {

@@ -1,5 +1,5 @@
-import { isWhole } from "./find-program.ts";
 import type { CommandOptions } from "./from-command.ts";
+import { isWhole } from "./is-whole.ts";
 import { type OutputRules, partners } from "./parse-output.ts";
 import { exitMeanings } from "./to-auth-error.ts";
 

@@ -1,13 +1,10 @@
 import { constants } from "node:fs";
 import { access, realpath, stat } from "node:fs/promises";
-import { delimiter, dirname, isAbsolute, join, parse } from "node:path";
+import { delimiter, dirname, join, parse } from "node:path";
 import { AuthError } from "@auth/core";
+import { isWhole } from "./is-whole.ts";
 
 const windows = process.platform === "win32";
-
-/** A path that means the same wherever this process stands: on Windows, with its drive. */
-export const isWhole = (path: string): boolean =>
-  isAbsolute(path) && (!windows || /^(?:[a-z]:[\\/]|[\\/]{2})/i.test(path));
 
 /** The folders of PATH that may be searched: none that is relative, and not the working directory (SEC-108). */
 export async function searchPath(path: string | undefined): Promise<string[]> {

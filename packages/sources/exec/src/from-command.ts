@@ -4,7 +4,6 @@ import { checkOptions } from "./check-options.ts";
 import type { CommandFormat } from "./command-format.ts";
 import { kept } from "./kept.ts";
 import { type OutputRules, parseOutput } from "./parse-output.ts";
-import { readCommand } from "./read-command.ts";
 import { type ExitMeaning, exitError } from "./to-auth-error.ts";
 
 export interface CommandOptions {
@@ -86,6 +85,7 @@ export function fromCommand(options: FromCommandOptions | FromHelperOptions): Pr
   let inUse = new AbortController();
 
   async function run(signal: AbortSignal): Promise<unknown> {
+    const { readCommand } = await import("./read-command.ts"); // its load time is for those who run a command
     const answer = await readCommand({ ...call, signal });
     const meaning = exitCodes[answer.exitCode];
     if (meaning) throw exitError(answer.exitCode, meaning, name);
