@@ -15,9 +15,8 @@ export function getDefaultAuth(): Auth {
   try {
     return current();
   } catch (error) {
-    if (!isAuthError(error) || error.reason !== "no-default-auth") throw error;
-    const auth = fromEnvironmentOrTokenJson();
-    setDefaultAuth(auth);
-    return auth;
+    if (!isAuthError(error, "ERR_AUTH_UNAVAILABLE")) throw error;
+    setDefaultAuth(fromEnvironmentOrTokenJson());
+    return current();
   }
 }

@@ -15,8 +15,9 @@ export interface DescartesLabsOptions extends HttpOptions {
 
 /** The client of the older accounts, whose request is another one. */
 const legacyClient = "ZOBAi4UROl5gKZIpxxlwOEfx8KpqXf2c";
-const legacyScope = ["openid", "name", "groups", "org", "email"];
+const legacyScope = "openid name groups org email";
 const legacyGrant = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+const production = "https://iam.production.aws.descarteslabs.com";
 
 /**
  * Descartes Labs: a client id and its secret, which is a refresh token that never changes, buy a token of some hours. In its
@@ -34,8 +35,7 @@ const legacyGrant = "urn:ietf:params:oauth:grant-type:jwt-bearer";
  * ```
  */
 export function descartesLabs(options: DescartesLabsOptions = {}): Grant<ClientSecretCredential> {
-  const { scope = [], leewayMs = 500_000, retries = 5 } = options;
-  const { domain = "https://iam.production.aws.descarteslabs.com" } = options;
+  const { domain = production, scope = [], leewayMs = 500_000, retries = 5 } = options;
   const http = createHttp("descartes-labs", domain, {
     ...options,
     attempts: { notProcessed: retries + 1, unknownOutcome: retries + 1, ...options.attempts },
@@ -58,13 +58,13 @@ export function descartesLabs(options: DescartesLabsOptions = {}): Grant<ClientS
       const { clientId, clientSecret, source = http.name } = credential;
       const secret = sendable(clientSecret.reveal(), "client secret", source);
       const legacy = clientId === legacyClient;
-      const given = [...new Set([...scope, ...(context.scopes ?? [])])];
-      const scopes = legacy && given.length === 0 ? legacyScope : given;
+      const scopes = [...new Set([...scope, ...(context.scopes ?? [])])];
+      const words = scopes.join(" ") || (legacy ? legacyScope : undefined);
       const json = {
         client_id: clientId,
         grant_type: legacy ? legacyGrant : "refresh_token",
         refresh_token: secret,
-        ...(scopes.length > 0 && { scope: scopes.join(" ") }),
+        scope: words,
         ...(legacy && { target: clientId, api_type: "app" }),
       };
       const tokens = await http.requestTokens(
@@ -75,20 +75,15 @@ export function descartesLabs(options: DescartesLabsOptions = {}): Grant<ClientS
           headers: { "x-request-group": crypto.randomUUID().replaceAll("-", "") },
           body: { json },
           repeat: "freely",
-          clientId,
           scopes,
           translate({ access_token: access, id_token: id }) {
             const token = access ?? id;
-            const claims = unverifiedClaims(String(token)); // its end stands there alone (SEC-34)
-            return { access_token: token, token_type: "bearer", expires_at: claims?.["exp"] };
+            const { exp } = unverifiedClaims(String(token)) ?? {}; // its end stands nowhere else (SEC-34)
+            return { access_token: token, token_type: "bearer", expires_at: exp };
           },
           refused: ({ status, body, error }) =>
             status === 401 || status === 403 || body?.["error"] === "invalid_grant"
-              ? error(
-                  "ERR_AUTH_GRANT",
-                  "credential-rejected",
-                  "refused the client id or its secret. Log in again.",
-                )
+              ? error("ERR_AUTH_GRANT", "credential-rejected", "refused client id or secret. Log in again.")
               : undefined,
         },
         context,

@@ -26,6 +26,4 @@ export function loginUrl(env: Environment): string {
   return new URL(`${app}/account/refresh-token`).href;
 }
 
-function domain(env: Environment): string {
-  return setting(env, "DESCARTESLABS_DOMAIN") ?? "descarteslabs.com";
-}
+const domain = (env: Environment): string => setting(env, "DESCARTESLABS_DOMAIN") ?? "descarteslabs.com";

@@ -1,27 +1,17 @@
-import { type Auth, type AuthOptions, createAuth, memoryStore, systemClock } from "@auth/core";
+import { type Auth, createAuth, memoryStore, systemClock } from "@auth/core";
 import { foreignFile } from "@auth/token-file/foreign";
-import { type DescartesLabsOptions, descartesLabs } from "./descartes-labs.ts";
-import { type Environment, iamUrl } from "./environment.ts";
+import { descartesLabs } from "./descartes-labs.ts";
+import { iamUrl } from "./environment.ts";
 import { type LoginOptions, planLogin, type Warn } from "./login.ts";
 import { loginSource } from "./login-source.ts";
 import { loginStore } from "./login-store.ts";
 import { cacheFile, tokenInfoFile } from "./token-info.ts";
 
-export interface FromEnvironmentOrTokenJsonOptions
-  extends DescartesLabsOptions,
-    LoginOptions,
-    Pick<AuthOptions, "clock" | "fetch" | "onEvent" | "policy"> {
-  /** Default `process.env`, as it is at this call. */
-  readonly env?: Environment | undefined;
-  /** Told once of each thing that is odd. */
-  readonly onWarning?: Warn | undefined;
-}
-
 /**
  * The login that parameters, the environment or `token_info.json` have, with its tokens in the files of the Descartes Labs
  * client for Python, which goes on using them. The environment is read now, files when a token is needed.
  *
- * Errors of its calls: `ERR_AUTH_NOT_FOUND/no-file`, `/no-credential`; `ERR_AUTH_INVALID/half-credential`; those of
+ * Errors of its calls: `ERR_AUTH_NOT_FOUND/no-credential`; `ERR_AUTH_INVALID/half-credential`; those of
  * {@link descartesLabs} and of `foreignFile`. `TypeError` for wrong options, and a `DESCARTESLABS_ENV` that there is none of.
  *
  * @example
@@ -30,7 +20,7 @@ export interface FromEnvironmentOrTokenJsonOptions
  * const token = await auth.getToken();
  * ```
  */
-export function fromEnvironmentOrTokenJson(options: FromEnvironmentOrTokenJsonOptions = {}): Auth {
+export function fromEnvironmentOrTokenJson(options: LoginOptions = {}): Auth {
   const { env = process.env, clock = systemClock, fetch, onEvent, policy, scope } = options;
   const told = new Set<string>();
   const onWarning: Warn = (warning) => {
@@ -42,7 +32,7 @@ export function fromEnvironmentOrTokenJson(options: FromEnvironmentOrTokenJsonOp
   const { path, cache, token } = login;
   const format = cache ? cacheFile(login, () => clock.now()) : tokenInfoFile(login, scope);
   const kept = path === undefined ? memoryStore({ clock }) : foreignFile({ path, format, cache, onWarning });
-  const store = loginStore(kept, token, cache || path === undefined);
+  const store = loginStore(kept, cache || path === undefined, token);
   const credentials = loginSource(login, onWarning);
   return createAuth({ grant, credentials, store, name: grant.name, clock, fetch, onEvent, policy });
 }

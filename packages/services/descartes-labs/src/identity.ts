@@ -45,22 +45,15 @@ export function identityOf(token: AccessToken): Identity {
   const listed: unknown[] = Array.isArray(payload["groups"]) ? payload["groups"] : [];
   const groups = listed.filter((group) => typeof group === "string");
   const active = groups.filter((group) => !group.includes(":") || (org && group.startsWith(`${org}:`)));
-  const administered = (role: string): string[] =>
-    groups
-      .filter((group) => group.endsWith(role) && group !== role)
-      .map((group) => group.slice(0, -role.length));
+  const ruled = (role: string, kind: string): string[] => {
+    const found = groups.filter((group) => group.endsWith(role) && group !== role);
+    return found.map((group) => kind + group.slice(0, -role.length));
+  };
 
-  const all = [
-    `user:${namespace}`,
-    ...(email && [`email:${email.toLowerCase()}`]),
-    ...(org && [`org:${org}`]),
-    ...active.map((group) => `group:${group}`),
-  ];
-  const owned = [
-    `user:${namespace}`,
-    ...administered(":org-admin").map((name) => `org:${name}`),
-    ...administered(":resource-admin").map((id) => `access-id:${id}`),
-  ];
+  const user = `user:${namespace}`;
+  const named = [user, email && `email:${email.toLowerCase()}`, org && `org:${org}`].filter(Boolean);
+  const all = [...named, ...active.map((group) => `group:${group}`)];
+  const owned = [user, ...ruled(":org-admin", "org:"), ...ruled(":resource-admin", "access-id:")];
   return {
     payload,
     namespace,

@@ -9,11 +9,8 @@ export const noToken: AccessToken = new AccessToken("none", { id: "none", expire
  * ended. One that is no JWT, or that was issued to another client than `clientId`, is nothing.
  */
 export function keptToken(jwt: unknown, clientId: string | undefined): AccessToken | undefined {
-  const claims = typeof jwt === "string" ? unverifiedClaims(jwt) : undefined;
+  if (typeof jwt !== "string" || !/^[!-~]{1,65536}$/.test(jwt)) return undefined;
+  const claims = unverifiedClaims(jwt);
   if (!claims || (clientId && claims["aud"] !== clientId)) return undefined;
-  try {
-    return new AccessToken(jwt as string, { expiresAt: instant(claims["exp"]) ?? new Date(0) });
-  } catch {
-    return undefined; // it cannot travel in a header
-  }
+  return new AccessToken(jwt, { expiresAt: instant(claims["exp"]) ?? new Date(0) });
 }

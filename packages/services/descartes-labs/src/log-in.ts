@@ -1,12 +1,12 @@
 import { type Auth, encodeRecord } from "@auth/core";
 import { foreignFile } from "@auth/token-file/foreign";
 import { loginUrl } from "./environment.ts";
-import * as login from "./from-environment-or-token-json.ts";
+import { fromEnvironmentOrTokenJson } from "./from-environment-or-token-json.ts";
 import { noToken } from "./kept-token.ts";
-import { defaultPath } from "./login.ts";
+import { defaultPath, type LoginOptions } from "./login.ts";
 import { formatTokenInfo, parseTokenInfo } from "./token-info.ts";
 
-export interface LogInOptions extends Omit<login.FromEnvironmentOrTokenJsonOptions, "tokenInfoPath"> {
+export interface LogInOptions extends Omit<LoginOptions, "tokenInfoPath"> {
   /** The file to write. Default `DESCARTESLABS_TOKEN_INFO_PATH`, then `~/.descarteslabs/token_info.json`. */
   readonly tokenInfoPath?: string | undefined;
   /** Asks the person for the text that the page shows; `again`: what was given is none. Nothing, or a blank: no login. */
@@ -26,10 +26,9 @@ export interface LogInOptions extends Omit<login.FromEnvironmentOrTokenJsonOptio
  */
 export async function logIn({ ask, ...options }: LogInOptions): Promise<Auth | undefined> {
   const { env = process.env, onWarning, tokenInfoPath: path = defaultPath(env) } = options;
-  const auth = login.fromEnvironmentOrTokenJson(options);
-  const url = loginUrl(env);
+  const auth = fromEnvironmentOrTokenJson(options);
   for (let again = false; ; again = true) {
-    const text = (await ask({ url, again }))?.trim();
+    const text = (await ask({ url: loginUrl(env), again }))?.trim();
     if (!text) return undefined;
     const pasted = parsePasted(text);
     if (!pasted) continue;
@@ -45,11 +44,10 @@ export async function logIn({ ask, ...options }: LogInOptions): Promise<Auth | u
 /** The file's text for a pasted one: base64url of JSON, with or without padding. */
 function parsePasted(text: string): string | undefined {
   try {
-    if (!/^[\w-]+={0,2}$/.test(text)) return undefined;
     const json = new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(text, "base64url"));
     const { fields, clientId, clientSecret, refreshToken = clientSecret } = parseTokenInfo(json);
-    if (!clientId || !refreshToken) return undefined;
-    return formatTokenInfo({ client_secret: refreshToken, ...fields, refresh_token: refreshToken });
+    const info = { client_secret: refreshToken, ...fields, refresh_token: refreshToken };
+    return clientId && refreshToken ? formatTokenInfo(info) : undefined;
   } catch {
     return undefined;
   }

@@ -4,24 +4,20 @@ import { type AccessToken, AuthError, encodeRecord, isAuthError, type TokenStore
  * The store of one login: the token that was given comes first, until another was bought. `keep` puts it into the store beneath
  * at once.
  */
-export function loginStore<Store extends TokenStore>(
-  beneath: Store,
-  given: AccessToken | undefined,
-  keep: boolean,
-): Store {
+export function loginStore<S extends TokenStore>(beneath: S, keep: boolean, given?: AccessToken): S {
   let own = given && { value: encodeRecord({ tokens: { accessToken: given } }), generation: "given" };
   let unkept = keep;
-  const store: Store = {
+  const store: S = {
     ...beneath,
     async read(key) {
       const found = await beneath.read(key).catch(goWithout);
       if (!own) return found;
-      if (unkept) await store.write(key, own.value, own.generation).catch(() => {}); // else it is here all the same
+      if (unkept) await store.write(key, own.value, own.generation).catch(() => {}); // it is here all the same
       unkept = false;
       return own ?? beneath.read(key);
     },
     async write(key, value, expected) {
-      const replaced = own && expected === own.generation ? (await beneath.read(key))?.generation : expected;
+      const replaced = own && own.generation === expected ? (await beneath.read(key))?.generation : expected;
       const generation = await beneath.write(key, value, replaced);
       if (generation !== undefined) own = undefined;
       return generation;

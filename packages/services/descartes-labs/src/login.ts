@@ -1,10 +1,13 @@
-import type { AccessToken } from "@auth/core";
+import type { AccessToken, AuthOptions } from "@auth/core";
+import type { DescartesLabsOptions } from "./descartes-labs.ts";
 import { type Environment, setting } from "./environment.ts";
 import { keptToken } from "./kept-token.ts";
 import { sha1 } from "./sha1.ts";
 
-/** Each is the first that is there: the parameter, then the environment. */
-export interface LoginOptions {
+type Shared = Pick<AuthOptions, "clock" | "fetch" | "onEvent" | "policy">;
+
+/** Credentials: each is the first that is there, the parameter, then the environment. */
+export interface LoginOptions extends DescartesLabsOptions, Shared {
   /**
    * A file with credentials. Left out, it is `DESCARTESLABS_TOKEN_INFO_PATH` or `~/.descarteslabs/token_info.json`, and read only
    * if neither parameters nor environment have any; with them, their tokens are kept in a file of their own beside it. `null`: no
@@ -19,6 +22,10 @@ export interface LoginOptions {
   readonly refreshToken?: string | undefined;
   /** A token to be used until it ends. Default `DESCARTESLABS_TOKEN`. */
   readonly jwtToken?: string | undefined;
+  /** Default `process.env`, as it is at this call. */
+  readonly env?: Environment | undefined;
+  /** Told once of each thing that is odd. */
+  readonly onWarning?: Warn | undefined;
 }
 
 /** What is odd, and does not keep anything from working as far as it goes. */
@@ -26,33 +33,32 @@ export interface LoginWarning {
   readonly reason: "token-mismatch" | "no-credentials" | "unsafe-permissions";
   /** For a person. */
   readonly message: string;
-  readonly path?: string;
 }
 
 export type Warn = (warning: LoginWarning) => void;
 
+type Text = string | undefined;
+
 /** What parameters and environment say. */
 export interface Login {
-  readonly clientId: string | undefined;
-  readonly secret: string | undefined;
+  readonly clientId: Text;
+  readonly secret: Text;
   /** Given, and not ended. */
   readonly token: AccessToken | undefined;
   /** The credentials are those above; otherwise they are in the file. */
   readonly provided: boolean;
-  readonly path: string | undefined;
+  readonly path: Text;
   /** The file is for tokens only. */
   readonly cache: boolean;
   /** `DESCARTESLABS_NO_JWT_CACHE`: no token is taken from a file. */
   readonly ignoreKept: boolean;
 }
 
-const folder = "~/.descarteslabs";
-const advice = "Log in, or set DESCARTESLABS_CLIENT_ID and DESCARTESLABS_CLIENT_SECRET.";
+export const advice = "Log in, or set DESCARTESLABS_CLIENT_ID and DESCARTESLABS_CLIENT_SECRET.";
 
 /** Where credentials are, if nothing else says so. */
-export function defaultPath(env: Environment): string {
-  return setting(env, "DESCARTESLABS_TOKEN_INFO_PATH") ?? `${folder}/token_info.json`;
-}
+export const defaultPath = (env: Environment): string =>
+  setting(env, "DESCARTESLABS_TOKEN_INFO_PATH") ?? "~/.descarteslabs/token_info.json";
 
 /** Which credentials there are, and which file goes with them. */
 export function planLogin(options: LoginOptions, env: Environment, now: number, warn: Warn): Login {
@@ -75,21 +81,16 @@ export function planLogin(options: LoginOptions, env: Environment, now: number, 
     secret,
     token,
     provided,
-    path: cache ? `${folder}/jwt_token_${sha1(secret)}.json` : (path ?? undefined),
+    path: cache ? `~/.descarteslabs/jwt_token_${sha1(secret)}.json` : (path ?? undefined),
     cache,
     ignoreKept: env["DESCARTESLABS_NO_JWT_CACHE"]?.toLowerCase() === "true",
   };
 }
 
 /** Secret and refresh token are one thing with two names; the refresh token wins. */
-export function oneSecret(
-  secret: string | undefined,
-  refreshToken: string | undefined,
-  warn: Warn,
-): string | undefined {
+export function oneSecret(secret: Text, refreshToken: Text, warn: Warn): Text {
   if (secret && refreshToken && secret !== refreshToken) {
-    const message =
-      "descartes-labs: client secret and refresh token differ. The refresh token is used; remove one.";
+    const message = "descartes-labs: client secret and refresh token differ; the latter is used. Remove one.";
     warn({ reason: "token-mismatch", message });
   }
   return refreshToken || secret || undefined;

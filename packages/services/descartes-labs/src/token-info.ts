@@ -32,35 +32,33 @@ export function formatTokenInfo(fields: Fields): string {
 
 /** `token_info.json`: credentials, the token that they bought last, and whatever else stands there. */
 export function tokenInfoFile(login: Login, scope: readonly string[] | undefined): ForeignFormat {
+  const { provided, clientId, secret = "", ignoreKept } = login;
   const secretIn = ({ refreshToken, clientSecret }: TokenInfo): string => refreshToken ?? clientSecret ?? "";
-  const isOurs = (info: TokenInfo): boolean =>
-    !login.provided || (info.clientId === login.clientId && secretIn(info) === (login.secret ?? ""));
+  const isOurs = (info: TokenInfo) => !provided || (info.clientId === clientId && secretIn(info) === secret);
   return {
     parse(text) {
       const info = parseTokenInfo(text);
       const { jwt_token: jwt, JWT_TOKEN: preferred = jwt, scope: words } = info.fields;
-      const usable = isOurs(info) && !login.ignoreKept;
-      const accessToken = (usable && keptToken(preferred, info.clientId)) || noToken;
+      const kept = isOurs(info) && !ignoreKept ? keptToken(preferred, info.clientId) : undefined;
       const scopes = scope ?? (Array.isArray(words) ? words.filter(isWord) : undefined);
-      return { tokens: { accessToken, extra: { account: sha1(secretIn(info)) } }, scopes };
+      return { tokens: { accessToken: kept ?? noToken, extra: { account: sha1(secretIn(info)) } }, scopes };
     },
     format(text, _key, record) {
       const info = parseTokenInfo(text ?? "{}");
       if (!record) return isOurs(info) ? undefined : text;
-      const secret = (login.provided ? login.secret : secretIn(info)) ?? "";
+      const proof = provided ? secret : secretIn(info);
       // Somebody else has logged in meanwhile: the token is not theirs.
-      if (sha1(secret) !== record.tokens.extra?.["account"]) return text;
-      const { JWT_TOKEN: _older, ...kept } = isOurs(info) ? info.fields : { client_id: login.clientId };
+      if (sha1(proof) !== record.tokens.extra?.["account"]) return text;
+      const { JWT_TOKEN: _older, ...kept } = isOurs(info) ? info.fields : { client_id: clientId };
       const jwt = record.tokens.accessToken.reveal();
-      return formatTokenInfo({ ...kept, client_secret: secret, refresh_token: secret, jwt_token: jwt });
+      return formatTokenInfo({ ...kept, client_secret: proof, refresh_token: proof, jwt_token: jwt });
     },
   };
 }
 
 /** `jwt_token_<sha1>.json`: a token only. Clients with the same secret share the file. */
 export function cacheFile({ clientId, ignoreKept }: Login, now: () => number): ForeignFormat {
-  const tokenIn = (text: string, client?: string) =>
-    keptToken(parseTokenInfo(text).fields["jwt_token"], client);
+  const tokenIn = (text: string, id?: string) => keptToken(parseTokenInfo(text).fields["jwt_token"], id);
   return {
     parse: (text) => ({ tokens: { accessToken: (!ignoreKept && tokenIn(text, clientId)) || noToken } }),
     format(text, _key, record) {

@@ -149,7 +149,7 @@ test("descarteslabs 27 DESCARTESLABS_NO_JWT_CACHE: the file's credentials, and n
 describe("what is missing is said", () => {
   test("no file", async () => {
     const { open, home } = await world();
-    expect(await failure(open().getToken())).toBe("NOT_FOUND/no-file");
+    expect(await failure(open().getToken())).toBe("NOT_FOUND/no-credential");
     const error: unknown = await open({ tokenInfoPath: `${home}/t.json` })
       .getToken()
       .catch((thrown) => thrown);

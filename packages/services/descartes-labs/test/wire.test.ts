@@ -158,19 +158,19 @@ describe("the grant on its own", () => {
   });
 
   test("SEC-55 tells clients, secrets, scopes and servers apart", async () => {
-    const { partition } = descartesLabs();
+    const grant = descartesLabs();
     const at = (options: Parameters<typeof descartesLabs>[0]) =>
       descartesLabs(options).partition(of(cid, sec));
     const all = await Promise.all([
-      partition(of(cid, sec)),
-      partition(of("other", sec)),
-      partition(of(cid, "other")),
+      grant.partition(of(cid, sec)),
+      grant.partition(of("other", sec)),
+      grant.partition(of(cid, "other")),
       at({ scope: ["a", "b"] }),
       at({ domain: "https://iam.staging.aws.descarteslabs.com" }),
     ]);
     expect(new Set(all).size).toBe(5);
     expect(await at({ scope: ["b", "a", "a"] })).toBe(all[3]);
-    expect(await partition()).toBeUndefined();
+    expect(await grant.partition()).toBeUndefined();
     expect(String(all)).not.toContain("=sec");
   });
 });

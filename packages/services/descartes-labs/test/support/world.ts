@@ -13,11 +13,7 @@ import { dirname, join } from "node:path";
 import { type Auth, type AuthEvent, isAuthError } from "@auth/core";
 import { type FakeClock, fakeClock } from "@auth/testkit";
 import { onTestFinished } from "vitest";
-import {
-  type FromEnvironmentOrTokenJsonOptions,
-  fromEnvironmentOrTokenJson,
-  type LoginWarning,
-} from "../../src/index.ts";
+import { fromEnvironmentOrTokenJson, type LoginOptions, type LoginWarning } from "../../src/index.ts";
 import { cid, type IamServer, iamServer, sec } from "./iam-server.ts";
 import { jwt } from "./jwt.ts";
 
@@ -31,7 +27,7 @@ export interface World {
   /** A JWT for `cid` that expires in so many seconds. */
   readonly token: (leftS: number, claims?: Readonly<Record<string, unknown>>) => string;
   /** A new instance, with an environment of its own and this home. */
-  readonly open: (options?: FromEnvironmentOrTokenJsonOptions) => Auth;
+  readonly open: (options?: LoginOptions) => Auth;
   /** Writes a file below the home directory, as the original does. */
   readonly put: (path: string, content: unknown) => string;
   readonly read: (path: string) => unknown;
@@ -52,7 +48,7 @@ export function sha1(text: string): string {
 
 /** A home directory of its own, a server and a clock that stands still. */
 export async function world({ clock = fakeClock() }: { clock?: FakeClock } = {}): Promise<World> {
-  const server = await iamServer(clock.now);
+  const server = await iamServer(() => clock.now());
   const home = mkdtempSync(join(tmpdir(), "auth-descartes-"));
   const before = process.env["HOME"];
   process.env["HOME"] = home;
