@@ -51,8 +51,10 @@ export function cached<T = Credential>(provider: Provider<T>, options: CachedOpt
       return value;
     } catch (thrown) {
       const error = toAuthError(thrown, provider.name);
-      const stale = error.code === "ERR_AUTH_UNREACHABLE" && !forced && within(ttlMs + staleMs);
+      const away = error.code === "ERR_AUTH_UNREACHABLE";
+      const stale = away && !forced && within(ttlMs + staleMs);
       if (stale) return stale.value;
+      if (!away && current()) kept = undefined; // the source has taken back what it said
       throw error;
     } finally {
       if (current()) flight = undefined;

@@ -1,4 +1,4 @@
-import { cached, type Provider } from "@auth/core";
+import { AuthError, cached, type Provider } from "@auth/core";
 import { canary, fakeClock } from "@auth/testkit";
 import { expect, test } from "vitest";
 import { gate } from "./support/gate.ts";
@@ -70,6 +70,25 @@ test("forceRefresh reads past the cache, and past the caches below", async () =>
   expect(await provider.get({ forceRefresh: true })).toBe("v2");
   expect(source.reads).toEqual([undefined, true]);
   expect(await provider.get()).toBe("v2");
+});
+
+test.each([
+  ["NOT_FOUND", "no-secret", 3],
+  ["DENIED", "permission-denied", 3],
+  ["UNREACHABLE", "network", 2],
+] as const)("SEC-69 after a forced read that failed with %s/%s: %i reads", async (kind, reason, reads) => {
+  const { source, provider } = vault();
+  await provider.get();
+  const { get } = source;
+  source.get = async () => {
+    source.reads.push(true);
+    throw new AuthError(`ERR_AUTH_${kind}`, reason, "vault: no");
+  };
+  expect(short(await rejection(provider.get({ forceRefresh: true })))).toBe(`${kind}/${reason}`);
+  source.get = get;
+  // What is gone or forbidden is not served from memory; what cannot be reached may still be as it was.
+  await provider.get();
+  expect(source.reads).toHaveLength(reads);
 });
 
 test("SEC-54 a forced read does not join an older plain one; whoever comes then joins the forced one", async () => {
