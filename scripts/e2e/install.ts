@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Manifest } from "../packages.ts";
 import { run } from "../run.ts";
@@ -22,7 +22,10 @@ export async function install(folder: string, names: string[], env: NodeJS.Proce
   return {
     folder: app,
     bytes: filesIn(join(app, "node_modules")).reduce((sum, file) => sum + statSync(file).size, 0),
-    names: Object.keys(lock.packages).flatMap((path) => /.*node_modules\/(.+)/.exec(path)?.[1] ?? []),
+    // The lockfile also names what is for other systems.
+    names: Object.keys(lock.packages)
+      .filter((path) => existsSync(join(app, path)))
+      .flatMap((path) => /.*node_modules\/(.+)/.exec(path)?.[1] ?? []),
   };
 }
 

@@ -1,5 +1,6 @@
-import { copyFileSync, existsSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { parseSync } from "oxc-parser";
 import { type Package, root } from "../packages.ts";
 import { run } from "../run.ts";
 
@@ -34,11 +35,34 @@ const resolutions: Record<"nodenext" | "bundler", object> = {
   },
 };
 
-/** The ways into a package that hold code: "@auth/core", "@auth/core/resolver". */
-export const entries = ({ manifest }: Package): string[] =>
-  Object.entries(manifest.exports)
-    .filter(([, target]) => typeof target !== "string")
-    .map(([path]) => manifest.name + path.slice(1));
+/** The packages that a built module needs as it is loaded. */
+function needs(file: string, seen: Set<string> = new Set()): string[] {
+  if (seen.has(file)) return [];
+  seen.add(file);
+  const { staticImports, staticExports } = parseSync(file, readFileSync(file, "utf8")).module;
+  const specifiers = [
+    ...staticImports.map(({ moduleRequest }) => moduleRequest.value),
+    ...staticExports.flatMap(({ entries }) => entries.flatMap((entry) => entry.moduleRequest?.value ?? [])),
+  ];
+  return specifiers.flatMap((specifier) =>
+    specifier.startsWith(".")
+      ? needs(join(dirname(file), specifier), seen)
+      : specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/"),
+  );
+}
+
+/** The ways into a package that work in this app: some are for those who have installed an optional peer, too. */
+export function usableEntries(app: string, { manifest }: Package): string[] {
+  const { name, exports, peerDependenciesMeta = {} } = manifest;
+  const absent = Object.keys(peerDependenciesMeta).filter(
+    (peer) => !existsSync(join(app, "node_modules", peer)),
+  );
+  return Object.entries(exports).flatMap(([path, target]) => {
+    if (typeof target === "string") return [];
+    const needed = needs(join(app, "node_modules", name, target["default"] ?? ""));
+    return needed.some((each) => absent.includes(each)) ? [] : [name + path.slice(1)];
+  });
+}
 
 /** Imports all that there is: every entry must load, hold something, and have declarations that stand on their own. */
 export function importEverything(specifiers: readonly string[]): string {
@@ -55,7 +79,7 @@ for (const [name, entry] of entries) {
 /** Writes the programs for packages into the folder of an app; returns their names. */
 export function writePrograms(app: string, pkgs: readonly Package[]): string[] {
   const files = ["everything.ts"];
-  writeFileSync(join(app, "everything.ts"), importEverything(pkgs.flatMap(entries)));
+  writeFileSync(join(app, "everything.ts"), importEverything(pkgs.flatMap((pkg) => usableEntries(app, pkg))));
   for (const { folder } of pkgs) {
     const file = `${folder.split("/").at(-1)}.ts`;
     const program = join(root, "test-apps/consumer", file);

@@ -5,6 +5,7 @@ import { flaws, install } from "./install.ts";
 import { type Node, node, versionsFor } from "./nodes.ts";
 import { compile, writePrograms } from "./program.ts";
 import type { Registry } from "./registry.ts";
+import { strangers } from "./strangers.ts";
 
 export interface Proof {
   name: string;
@@ -26,6 +27,8 @@ export async function prove(pkg: Package, core: Package, registry: Registry, fol
 
   const problems = flaws(app, name);
   if (pkg === core && dependencies.length > 0) problems.push(`${name} brings ${dependencies.join(", ")}`);
+  const others = strangers(pkg.folder, dependencies);
+  if (others.length > 0) problems.push(`${name} brings ${others.join(", ")}, which it is not for`);
   try {
     const programs = writePrograms(app, pair);
     await compile(app, programs);

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { marked, type Tokens } from "marked";
 import { parseSync } from "oxc-parser";
 import { type Package, root } from "../packages.ts";
-import { CommandFailed } from "../run.ts";
+import { CommandFailed, run } from "../run.ts";
 import { install } from "./install.ts";
-import { compile } from "./program.ts";
+import { compile, importEverything, usableEntries } from "./program.ts";
 import type { Registry } from "./registry.ts";
 
 /** The TypeScript programs of a page. */
@@ -22,8 +22,8 @@ function clientsOf(program: string): string[] {
 }
 
 /**
- * Installs all packages together and checks the types of every program in their READMEs and in ours. The programs run in
- * the tests of the packages; here they meet the published declarations.
+ * Installs all packages together, imports all that they offer, and checks the types of every program in their READMEs and
+ * in ours. The programs run in the tests of the packages; here they meet the published declarations.
  */
 export async function checkReadmes(
   folder: string,
@@ -55,8 +55,10 @@ export async function checkReadmes(
   }
   const twice = names.filter((name) => installed.indexOf(name) !== installed.lastIndexOf(name));
   const problems = twice.map((name) => `${name} is installed twice`);
+  writeFileSync(join(app, "everything.ts"), importEverything(pkgs.flatMap((pkg) => usableEntries(app, pkg))));
   try {
-    await compile(app, files, ["nodenext"]);
+    await compile(app, [...files, "everything.ts"], ["nodenext"]);
+    await run(process.execPath, [join("out", "everything.js")], { cwd: app });
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
     problems.push(error.message);

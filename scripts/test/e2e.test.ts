@@ -5,9 +5,11 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { smoke } from "../../test-apps/runtimes/smoke.ts";
 import { flaws } from "../e2e/install.ts";
 import { versionsFor } from "../e2e/nodes.ts";
-import { importEverything } from "../e2e/program.ts";
+import { importEverything, usableEntries } from "../e2e/program.ts";
 import { programsIn } from "../e2e/readmes.ts";
 import { startRegistry, withoutNpm } from "../e2e/registry.ts";
+import { strangers } from "../e2e/strangers.ts";
+import type { Manifest } from "../packages.ts";
 import { run } from "../run.ts";
 
 let folder: string;
@@ -62,6 +64,37 @@ test("SEC-133 what a package holds and should not, or lacks, is seen", () => {
     "p holds src/a.ts",
     "p lacks LICENSE",
   ]);
+});
+
+test("a vendor's packages come with the source of that vendor, and with no other", () => {
+  const installed = [
+    "@aws-sdk/core",
+    "@smithy/types",
+    "@azure/core-auth",
+    "@napi-rs/keyring-linux-x64-gnu",
+    "jose",
+  ];
+  expect(strangers("packages/sources/aws-secrets-manager", installed)).toEqual(installed.slice(2, 4));
+  expect(strangers("packages/sources/keychain", installed)).toEqual(installed.slice(0, 3));
+  expect(strangers("packages/services/jamf-pro", installed)).toEqual(installed.slice(0, 4));
+});
+
+test("an entry that needs an optional peer is left out where there is none", () => {
+  const at = "node_modules/@auth/p";
+  const [main, more] = ["index", "more"].map((name) => ({ default: `./dist/${name}.mjs` }));
+  const manifest = {
+    name: "@auth/p",
+    version: "1.0.0",
+    exports: { ".": main, "./more": more, "./package.json": "./package.json" },
+    peerDependenciesMeta: { "@auth/peer": { optional: true } },
+  } as unknown as Manifest;
+  write(`${at}/dist/index.mjs`, 'export const late = () => import("@auth/peer");');
+  write(`${at}/dist/more.mjs`, 'export * from "./shared.mjs";');
+  write(`${at}/dist/shared.mjs`, 'import "./more.mjs"; export { a } from "@auth/peer/sub";');
+  const entries = (): string[] => usableEntries(folder, { folder: "p", manifest });
+  expect(entries()).toEqual(["@auth/p"]);
+  write("node_modules/@auth/peer/package.json", "{}");
+  expect(entries()).toEqual(["@auth/p", "@auth/p/more"]);
 });
 
 test("a package is tried on the oldest Node it names, on ours, and on the newest", () => {
