@@ -1,3 +1,6 @@
 import { project } from "../vitest.shared.ts";
 
-export default project("demo");
+const shared = project("demo");
+const moto = "../packages/sources/aws-secrets-manager/test/support/global-setup.ts";
+
+export default { ...shared, test: { ...shared.test, globalSetup: [moto] } };

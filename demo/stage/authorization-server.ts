@@ -36,6 +36,8 @@ export interface AuthorizationServer extends AsyncDisposable {
   hold(): () => void;
   /** What a person's login at this client leaves behind: a refresh token that may be used once. */
   logIn(person: string, clientId: string): Promise<string>;
+  /** Gives the service another secret, and returns it. The old one has stopped working. */
+  rotate(): string;
   /** The client that a good token was given to. */
   holder(accessToken: string): Promise<string | undefined>;
 }
@@ -47,7 +49,8 @@ export async function authorizationServer(): Promise<AuthorizationServer> {
   const http = createServer();
   await once(http.listen(0, "127.0.0.1"), "listening");
   const issuer = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
-  const service = { id: "order-service", secret: `demo-secret-${randomBytes(24).toString("base64url")}` };
+  const newSecret = (): string => `demo-secret-${randomBytes(24).toString("base64url")}`;
+  const service = { id: "order-service", secret: newSecret() };
   const secrets = new Set([service.secret]);
   const tallies = new Map<string, Tally>();
   const key = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ format: "jwk" });
@@ -58,13 +61,17 @@ export async function authorizationServer(): Promise<AuthorizationServer> {
     grant_types: ["refresh_token"],
     token_endpoint_auth_method: "none",
   });
+  const tokens = mapAdapter((token) => secrets.add(token));
+  // Looked up at each request, unlike `clients`, so that its secret can change.
+  const services = {
+    find: async (id: string) =>
+      id === service.id
+        ? { client_id: id, client_secret: service.secret, grant_types: ["client_credentials"] }
+        : undefined,
+  };
   const provider = new Provider(issuer, {
-    adapter: mapAdapter((token) => secrets.add(token)),
-    clients: [
-      { client_id: service.id, client_secret: service.secret, grant_types: ["client_credentials"] },
-      person("with-auth"),
-      person("by-hand"),
-    ],
+    adapter: (model: string) => (model === "Client" ? services : tokens(model)),
+    clients: [person("with-auth"), person("by-hand")],
     clientDefaults: {
       redirect_uris: [],
       response_types: [],
@@ -145,6 +152,11 @@ export async function authorizationServer(): Promise<AuthorizationServer> {
       const authTime = Math.floor(Date.now() / 1_000);
       const facts = { accountId, client, grantId, gty: "authorization_code", scope, rotations: 0, authTime };
       return new provider.RefreshToken(facts).save();
+    },
+    rotate() {
+      service.secret = newSecret();
+      secrets.add(service.secret);
+      return service.secret;
     },
     async holder(accessToken) {
       const found =

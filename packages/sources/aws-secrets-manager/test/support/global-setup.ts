@@ -1,13 +1,6 @@
 import type { TestProject } from "vitest/node";
 import { type Moto, moto } from "./moto.ts";
 
-declare module "vitest" {
-  export interface ProvidedContext {
-    /** Where the emulator listens; undefined where it is not installed. */
-    readonly motoUrl: string | undefined;
-  }
-}
-
 let emulator: Moto | undefined;
 
 /** One emulator for all test files. */

@@ -12,6 +12,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, inject, vi } from
 import { type AwsFront, awsFront, login } from "./aws-front.ts";
 import { secretsManager } from "./secrets-manager.ts";
 
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** Where the emulator listens; undefined where it is not installed. */
+    readonly motoUrl: string | undefined;
+  }
+}
+
 export interface World {
   readonly front: AwsFront;
   /** What a program finds in its environment: where the store is, and who it is. */
