@@ -1,5 +1,5 @@
+import { invalid } from "./credential.ts";
 import { contextOf, openServer, type QuestionOptions } from "./server.ts";
-import { invalid } from "./token-endpoint.ts";
 
 /** How a server wants to be signed in to. */
 export interface AuthInfo {
@@ -22,13 +22,8 @@ export interface AuthInfo {
  */
 export async function authInfo(options: QuestionOptions): Promise<AuthInfo> {
   const server = openServer(options);
-  const request = {
-    endpoint: "auth endpoint",
-    method: "GET",
-    url: `${server.url}/auth`,
-    repeat: "freely",
-  } as const;
-  const { requireAuthentication, spnego } = await server.send(request, contextOf(options));
+  const request = { endpoint: "auth endpoint", path: "/auth", repeat: "freely" } as const;
+  const { requireAuthentication, spnego } = await server.get(request, contextOf(options));
   if (typeof requireAuthentication === "boolean") return { requireAuthentication, spnego: spnego === true };
   const text = "does not say whether it wants to know who we are; this is no Yamcs server. Check the url.";
   throw invalid("malformed-response", server.name, `the auth endpoint ${text}`);

@@ -2,15 +2,10 @@ import { dirname, join } from "node:path";
 import type { TokenRecord } from "@auth/core";
 import { parseJson } from "@auth/core/payload";
 import { instant } from "@auth/oauth/http";
-import {
-  type ForeignFile,
-  type ForeignFileOptions,
-  foreignFile,
-  readForeignFile,
-} from "@auth/token-file/foreign";
+import { type ForeignFileOptions, foreignFile, readForeignFile } from "@auth/token-file/foreign";
+import { invalid, partition } from "./credential.ts";
 import { openServer, withScheme, type YamcsOptions } from "./server.ts";
 import { keptTokens, nameIn } from "./session.ts";
-import { invalid, partition } from "./token-endpoint.ts";
 
 export interface CredentialsFileOptions
   extends Pick<YamcsOptions, "url" | "tls" | "allowInsecureOrigins">,
@@ -33,7 +28,7 @@ export interface CredentialsFileOptions
  * const auth = createAuth({ grant: userAccount({ url }), store: credentialsFile({ url }), name: "yamcs" });
  * ```
  */
-export function credentialsFile(options: CredentialsFileOptions): ForeignFile {
+export function credentialsFile(options: CredentialsFileOptions): ReturnType<typeof foreignFile> {
   const { path = "~/.config/yamcs-cli/credentials", tls: _, url: __, ...rest } = options;
   const { url } = openServer(options);
   const config = join(dirname(path), "config");
@@ -43,65 +38,42 @@ export function credentialsFile(options: CredentialsFileOptions): ForeignFile {
     format: { parse: (text) => parse(text, url), format: (_text, _key, record) => record && format(record) },
   });
 
-  async function check(): Promise<void> {
+  /** `work`, if the client is set to our server. */
+  async function here<T>(work: () => Promise<T>): Promise<T> {
     const configured = await readForeignFile({ path: config, parse: urlIn, name: file.name });
-    if (configured === undefined || same(configured, url)) return;
+    if (configured === undefined || same(configured, url)) return work();
     const text = `${config} names another server. Log in with \`yamcs login\` at this one, or give another path.`;
     throw invalid("another-server", file.name, text);
   }
 
   return {
     ...file,
-    async read(key) {
-      await check();
-      return file.read(key);
-    },
-    async write(key, value, expected) {
-      await check();
-      return file.write(key, value, expected);
-    },
-    async prepare(key) {
-      await check();
-      return file.prepare(key);
-    },
-    async delete(key, expected) {
-      await check();
-      return file.delete(key, expected);
-    },
+    read: (key) => here(() => file.read(key)),
+    write: (...login) => here(() => file.write(...login)),
+    delete: (...login) => here(() => file.delete(...login)),
+    prepare: (key) => here(() => file.prepare(key)),
   };
 }
 
 function parse(text: string, url: string): TokenRecord {
   const { access_token: access, refresh_token: refresh, expiry } = parseJson(text) as Record<string, unknown>;
-  const end = expiry === undefined ? undefined : instant(expiry);
+  const end = instant(expiry);
   const readable = typeof access === "string" && (refresh === null || typeof refresh === "string");
   if (!readable || (expiry !== undefined && !end)) throw new SyntaxError("no login of yamcs-cli");
   const account = nameIn(access);
-  return {
-    tokens: keptTokens(access, refresh ?? undefined, end),
-    ...(account !== undefined && { partition: partition(url, account) }),
-  };
+  return { tokens: keptTokens(access, refresh ?? undefined, end), partition: partition({ url, account }) };
 }
 
 function format({ tokens: { accessToken, refreshToken } }: TokenRecord): string {
-  const { expiresAt } = accessToken;
-  const login = {
-    access_token: accessToken.reveal(),
-    refresh_token: refreshToken?.reveal() ?? null,
-    ...(expiresAt && { expiry: expiresAt.toISOString() }),
-  };
-  return JSON.stringify(login, null, 2);
+  const access_token = accessToken.reveal();
+  const refresh_token = refreshToken?.reveal() ?? null;
+  return JSON.stringify({ access_token, refresh_token, expiry: accessToken.expiresAt }, null, 2);
 }
 
 /** `url` in the section `core` of an INI file, as Python's configparser reads it. */
 function urlIn(text: string): string | undefined {
-  let section = "";
-  for (const line of text.split(/\r?\n/)) {
-    section = /^\[(.+)\]/.exec(line)?.[1] ?? section;
-    const [, value] = /^url\s*[=:]\s*(.*?)\s*$/i.exec(line) ?? [];
-    if (section === "core" && value) return value;
-  }
-  return undefined;
+  const core = text.split(/^\[/m).find((section) => section.startsWith("core]")) ?? "";
+  return /^url[^\S\n]*[=:][^\S\n]*(\S+)/im.exec(core)?.[1];
 }
 
 function same(configured: string, url: string): boolean {

@@ -1,26 +1,14 @@
-import {
-  type ApiKeyCredential,
-  AuthError,
-  apiKey,
-  fixed,
-  type Grant,
-  type Provider,
-  Secret,
-} from "@auth/core";
+import { AuthError, type AuthOptions, apiKey, fixed, Secret } from "@auth/core";
 import { anonymous } from "./anonymous.ts";
 import { openServer, type YamcsOptions } from "./server.ts";
 
-export interface FromEnvironmentOptions extends Omit<YamcsOptions, "url"> {
+export interface EnvironmentOptions extends Omit<YamcsOptions, "url"> {
   /** Default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 /** What `createAuth` takes, and where the server is. */
-export interface YamcsEnvironment {
-  readonly url: string;
-  readonly grant: Grant<ApiKeyCredential> | Grant<never>;
-  readonly credentials?: Provider;
-}
+export type YamcsEnvironment = Pick<AuthOptions, "grant" | "credentials"> & { readonly url: string };
 
 /**
  * The server of `YAMCS_URL`, with the API key of `YAMCS_API_KEY`, or as the guest if that is not set. The server sets both for
@@ -38,7 +26,7 @@ export interface YamcsEnvironment {
 export function fromEnvironment({
   env = process.env,
   ...options
-}: FromEnvironmentOptions = {}): YamcsEnvironment {
+}: EnvironmentOptions = {}): YamcsEnvironment {
   const address = env["YAMCS_URL"]?.trim();
   const key = env["YAMCS_API_KEY"]?.trim();
   if (!address) {
@@ -47,10 +35,6 @@ export function fromEnvironment({
   }
   const { url } = openServer({ ...options, url: address });
   if (!key) return { url, grant: anonymous() };
-  const source = "env YAMCS_API_KEY";
-  return {
-    url,
-    grant: apiKey(),
-    credentials: fixed({ type: "api-key", key: new Secret(key), source }, source),
-  };
+  const credentials = fixed({ type: "api-key", key: new Secret(key) } as const, "env YAMCS_API_KEY");
+  return { url, grant: apiKey(), credentials };
 }

@@ -1,7 +1,7 @@
 export { anonymous } from "./anonymous.ts";
 export { type AuthInfo, authInfo } from "./auth-info.ts";
 export { type CredentialsFileOptions, credentialsFile } from "./credentials-file.ts";
-export { type FromEnvironmentOptions, fromEnvironment, type YamcsEnvironment } from "./from-environment.ts";
+export { type EnvironmentOptions, fromEnvironment, type YamcsEnvironment } from "./from-environment.ts";
 export { type KerberosOptions, kerberos } from "./kerberos.ts";
 export type { QuestionOptions, YamcsOptions } from "./server.ts";
 export { type ServiceAccountOptions, serviceAccount } from "./service-account.ts";

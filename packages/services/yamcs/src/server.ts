@@ -1,12 +1,5 @@
-import type { GrantContext, Secret } from "@auth/core";
-import { systemClock, type TokenSet } from "@auth/core";
-import {
-  createHttp,
-  type Fields,
-  type HttpOptions,
-  type HttpRequest,
-  type HttpTokenRequest,
-} from "@auth/oauth/http";
+import { type GrantContext, systemClock, type TokenSet } from "@auth/core";
+import { createHttp, type Fields, type HttpOptions, type HttpTokenRequest } from "@auth/oauth/http";
 
 export interface YamcsOptions extends HttpOptions {
   /** `https://yamcs.example/context`. Without a scheme, `yamcs.example:8090`, it is what `tls` says. */
@@ -22,9 +15,18 @@ export interface Yamcs {
   readonly name: string;
   /** Without a slash at its end. */
   readonly url: string;
-  readonly send: (request: HttpRequest, context: GrantContext) => Promise<Fields>;
-  readonly requestTokens: (request: HttpTokenRequest, context: GrantContext) => Promise<TokenSet>;
+  readonly get: (request: GetRequest, context: GrantContext) => Promise<Fields>;
+  /** `POST /auth/token` */
+  readonly requestTokens: (request: TokenRequest, context: GrantContext) => Promise<TokenSet>;
 }
+
+type GetRequest = Pick<HttpTokenRequest, "endpoint" | "headers" | "repeat" | "refused"> & {
+  readonly path: string;
+};
+type TokenRequest = Pick<HttpTokenRequest, "repeat" | "refused" | "renews" | "clientId"> & {
+  readonly form: Form;
+};
+type Form = Readonly<Record<string, string>>;
 
 /** Throws `TypeError` for wrong options. */
 export function openServer(options: YamcsOptions): Yamcs {
@@ -35,15 +37,19 @@ export function openServer(options: YamcsOptions): Yamcs {
     // It limits logins by the second, and never says when to come back.
     comeBackMs: (status) => (status === 429 ? 1_000 : undefined),
   });
-  const named = <R extends HttpRequest>(request: R): R => ({
-    ...request,
-    headers: { "user-agent": userAgent, ...request.headers },
-  });
+  const { name, url } = http;
+  const agent = { "user-agent": userAgent };
   return {
-    name: http.name,
-    url: http.url,
-    send: async (request, context) => (await http.send(named(request), context)).body,
-    requestTokens: (request, context) => http.requestTokens(named(request), context),
+    name,
+    url,
+    async get({ path, headers, ...request }, context) {
+      const asked = { ...request, method: "GET", url: url + path, headers: { ...agent, ...headers } };
+      return (await http.send(asked, context)).body;
+    },
+    requestTokens({ form, ...request }, context) {
+      const asked = { ...request, method: "POST", url: `${url}/auth/token`, headers: agent, body: { form } };
+      return http.requestTokens({ ...asked, endpoint: "token endpoint" }, context);
+    },
   };
 }
 
@@ -62,12 +68,7 @@ export interface QuestionOptions extends YamcsOptions {
 
 /** For requests that no `Auth` makes. */
 export function contextOf({ signal, fetch = globalThis.fetch }: QuestionOptions): GrantContext {
-  const nothing = (_: Secret | string): void => {};
-  return {
-    signal: signal ?? new AbortController().signal,
-    fetch,
-    clock: systemClock,
-    salvage: nothing,
-    warn: nothing,
-  };
+  const nothing = (): void => {};
+  signal ??= new AbortController().signal;
+  return { signal, fetch, clock: systemClock, salvage: nothing, warn: nothing };
 }

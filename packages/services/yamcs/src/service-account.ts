@@ -1,7 +1,6 @@
 import type { ClientSecretCredential, Grant } from "@auth/core";
-import { sendable } from "@auth/oauth/http";
+import { agree, on401, part, partition } from "./credential.ts";
 import { openServer, type YamcsOptions } from "./server.ts";
-import { agree, requestTokens, whole } from "./token-endpoint.ts";
 
 export interface ServiceAccountOptions extends YamcsOptions {
   /** The user to act as. The server answers no service account that names nobody. */
@@ -10,9 +9,11 @@ export interface ServiceAccountOptions extends YamcsOptions {
   readonly clientId?: string | undefined;
 }
 
+const refused = on401("credential-rejected", "refused client id, secret, or whom to become. Correct it.");
+
 /**
  * A service account that acts as a user (impersonation). Its tokens cannot be renewed: at their end they are bought anew with
- * the secret, which never is encoded twice or not at all, as it travels in the form.
+ * the secret, which travels in the form: there, all clients and servers agree on how it is encoded.
  *
  * Errors: `ERR_AUTH_GRANT/credential-rejected` for a wrong id or secret, or a user that is not there; else those of
  * `userAccount`. `TypeError` for wrong options.
@@ -36,26 +37,18 @@ export function serviceAccount(options: ServiceAccountOptions): Grant<ClientSecr
   return {
     name,
     accepts: ["client-secret"],
-    partition(credential) {
-      const client = options.clientId ?? credential?.clientId;
-      return client && `yamcs ${new URLSearchParams({ url, client, become }).toString()}`;
-    },
+    partition: (credential) => partition({ url, client: options.clientId ?? credential?.clientId, become }),
     async exchange(credential, context) {
       if (!credential) throw new TypeError(`${name}: a client secret is needed`);
-      const { clientId, source = name } = credential;
+      const { clientId, clientSecret, source = name } = credential;
       agree(options.clientId, clientId, "clientId", source);
-      const secret = whole(credential.clientSecret.reveal(), "client secret", source);
       const form = {
         grant_type: "client_credentials",
         become,
-        client_id: whole(clientId, "client id", source),
-        client_secret: sendable(secret, "client secret", source),
+        client_id: part(clientId, "client id", source),
+        client_secret: part(clientSecret.reveal(), "client secret", source),
       };
-      const refusal = {
-        reason: "credential-rejected",
-        text: "refused the client id or the secret, or knows no user of the name in `become`. Correct it.",
-      } as const;
-      return requestTokens(server, form, refusal, { repeat: "freely", clientId }, context);
+      return server.requestTokens({ form, repeat: "freely", refused, clientId }, context);
     },
   };
 }

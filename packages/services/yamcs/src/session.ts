@@ -1,9 +1,7 @@
 import { AccessToken, type GrantContext, Secret, type TokenSet } from "@auth/core";
-import { instant, sendable, unverifiedClaims } from "@auth/oauth/http";
+import { instant, unverifiedClaims } from "@auth/oauth/http";
+import { on401, part } from "./credential.ts";
 import type { Yamcs } from "./server.ts";
-import { requestTokens } from "./token-endpoint.ts";
-
-const minute = 60_000;
 
 /**
  * The server ends a session that was not refreshed for half an hour, however long the access token lives: tokens that live
@@ -11,30 +9,27 @@ const minute = 60_000;
  */
 export function paced(tokens: TokenSet): TokenSet {
   const { obtainedAt, expiresAt } = tokens.accessToken;
-  const left = (expiresAt?.getTime() ?? Number.POSITIVE_INFINITY) - (obtainedAt?.getTime() ?? Number.NaN);
-  return obtainedAt && left > 30 * minute
-    ? { ...tokens, refreshAfter: new Date(obtainedAt.getTime() + 25 * minute) }
-    : tokens;
+  const lifetime = Number(expiresAt ?? Number.POSITIVE_INFINITY) - Number(obtainedAt);
+  if (!obtainedAt || lifetime <= 1_800_000) return tokens;
+  return { ...tokens, refreshAfter: new Date(obtainedAt.getTime() + 1_500_000) };
 }
+
+const refused = on401(
+  "refresh-token-rejected",
+  "refused the refresh token: its session is over. Log in again.",
+);
 
 /** Renews the session. The server takes each refresh token once, and the same one again for 5 s, should the answer get lost. */
 export async function refreshSession(
   server: Yamcs,
-  refreshToken: Secret | undefined,
-  source: string,
-  renews: TokenSet | undefined,
+  token: Secret | undefined,
   context: GrantContext,
+  renews?: TokenSet,
 ): Promise<TokenSet> {
-  const form = {
-    grant_type: "refresh_token",
-    refresh_token: sendable(refreshToken?.reveal() ?? "", "refresh token", source),
-  };
-  const refusal = {
-    reason: "refresh-token-rejected",
-    text: "refused the refresh token: it was used before, its session has ended, or the server was restarted. Log in again.",
-  } as const;
-  const request = { repeat: "refresh", ...(renews && { renews }) } as const;
-  return paced(await requestTokens(server, form, refusal, request, context));
+  const refresh_token = part(token?.reveal() ?? "", "refresh token", server.name);
+  const form = { grant_type: "refresh_token", refresh_token };
+  const request = { form, repeat: "refresh", refused, ...(renews && { renews }) } as const;
+  return paced(await server.requestTokens(request, context));
 }
 
 /**
@@ -43,9 +38,8 @@ export async function refreshSession(
  */
 export function keptTokens(access: string, refresh?: string, expiry?: Date): TokenSet {
   const { exp, iat } = unverifiedClaims(access) ?? {};
-  const end = instant(exp)?.getTime();
-  const lifetime = (end ?? Number.NaN) - (instant(iat)?.getTime() ?? Number.NaN);
   const expiresAt = expiry ?? instant(exp);
+  const lifetime = Number(instant(exp)) - Number(instant(iat));
   const obtainedAt = expiresAt && lifetime > 0 ? new Date(expiresAt.getTime() - lifetime) : undefined;
   const accessToken = new AccessToken(access, { expiresAt, obtainedAt });
   return refresh ? paced({ accessToken, refreshToken: new Secret(refresh) }) : { accessToken };

@@ -1,13 +1,14 @@
 import type { Grant, PasswordCredential } from "@auth/core";
-import { sendable } from "@auth/oauth/http";
+import { agree, on401, part, partition } from "./credential.ts";
 import { openServer, type YamcsOptions } from "./server.ts";
 import { paced, refreshSession } from "./session.ts";
-import { agree, partition, requestTokens, whole } from "./token-endpoint.ts";
 
 export interface UserAccountOptions extends YamcsOptions {
   /** Told up front, so that a stored login is found without asking the credential's source. */
   readonly username?: string | undefined;
 }
+
+const refused = on401("credential-rejected", "refused user name or password. Correct it at its source.");
 
 /**
  * A user of Yamcs: the password buys an access token and a refresh token, which renews both. The session, which the server
@@ -30,31 +31,23 @@ export interface UserAccountOptions extends YamcsOptions {
  */
 export function userAccount(options: UserAccountOptions): Grant<PasswordCredential> {
   const server = openServer(options);
-  const { name } = server;
+  const { name, url } = server;
   return {
     name,
     accepts: ["password"],
     policy: { renewWhenIdle: true },
-    partition(credential) {
-      const account = options.username ?? credential?.username;
-      return account && partition(server.url, account);
-    },
+    partition: (credential) => partition({ url, account: options.username ?? credential?.username }),
     async exchange(credential, context) {
       if (!credential) throw new TypeError(`${name}: a password is needed`);
-      const { username, source = name } = credential;
+      const { username, password, source = name } = credential;
       agree(options.username, username, "username", source);
-      const password = whole(credential.password.reveal(), "password", source);
       const form = {
         grant_type: "password",
-        username: whole(username, "user name", source),
-        password: sendable(password, "password", source),
+        username: part(username, "user name", source),
+        password: part(password.reveal(), "password", source),
       };
-      const refusal = {
-        reason: "credential-rejected",
-        text: "refused the user name or the password. Correct it at its source.",
-      } as const;
-      return paced(await requestTokens(server, form, refusal, { repeat: "once" }, context));
+      return paced(await server.requestTokens({ form, repeat: "once", refused }, context));
     },
-    refresh: (tokens, context) => refreshSession(server, tokens.refreshToken, name, tokens, context),
+    refresh: (tokens, context) => refreshSession(server, tokens.refreshToken, context, tokens),
   };
 }

@@ -1,12 +1,11 @@
 import { type Auth, isAuthError } from "@auth/core";
 import type { Fields } from "@auth/oauth/http";
+import { invalid } from "./credential.ts";
 import { contextOf, openServer, type QuestionOptions } from "./server.ts";
-import { invalid } from "./token-endpoint.ts";
 
 /** A user, as the server knows him. */
 export interface UserInfo {
   readonly name: string;
-  readonly displayName?: string;
   readonly superuser: boolean;
   readonly systemPrivileges: readonly string[];
   readonly objectPrivileges: readonly { readonly type: string; readonly objects: readonly string[] }[];
@@ -27,39 +26,27 @@ export interface UserInfo {
 export async function whoAmI(auth: Auth, options: QuestionOptions): Promise<UserInfo> {
   const server = openServer(options);
   const context = contextOf(options);
-  const url = `${server.url}/api/user`;
-  for (let refused: string | undefined; ; ) {
+  const { signal } = context;
+  const path = "/api/user";
+  for (let again = false; ; again = true) {
     const headers = new Headers();
-    const token = await auth.authorize({ method: "GET", url, headers }, { signal: context.signal });
-    const request = {
-      endpoint: "user endpoint",
-      method: "GET",
-      url,
-      headers: Object.fromEntries(headers),
-    } as const;
+    const token = await auth.authorize({ method: "GET", url: server.url + path, headers }, { signal });
+    const request = { endpoint: "user endpoint", path, headers: Object.fromEntries(headers) };
     try {
-      return userInfo(await server.send({ ...request, repeat: "freely" }, context), server.name);
+      return userInfo(await server.get({ ...request, repeat: "freely" }, context), server.name);
     } catch (error) {
-      if (!isAuthError(error, "ERR_AUTH_GRANT") || error.status !== 401 || refused !== undefined) throw error;
-      refused = token.reveal();
+      if (again || !isAuthError(error, "ERR_AUTH_GRANT") || error.status !== 401) throw error;
       auth.reject(token);
-      if ((await auth.getToken({ signal: context.signal })).reveal() === refused) throw error;
+      if ((await auth.getToken({ signal })).reveal() === token.reveal()) throw error;
     }
   }
 }
 
-function userInfo({ name, displayName, superuser, ...privileges }: Fields, server: string): UserInfo {
+function userInfo({ name, superuser, ...user }: Fields, server: string): UserInfo {
   if (typeof name !== "string")
     throw invalid("malformed-response", server, "the user endpoint names no user. Check the url.");
-  const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
-  return {
-    name,
-    ...(typeof displayName === "string" && { displayName }),
-    superuser: superuser === true,
-    systemPrivileges: list(privileges["systemPrivileges"]).map(String),
-    objectPrivileges: list(privileges["objectPrivileges"]).map((each) => {
-      const { type, objects } = each as Fields;
-      return { type: String(type), objects: list(objects).map(String) };
-    }),
-  };
+  const list = <T>(value: unknown): T[] => (Array.isArray(value) ? value : []);
+  const systemPrivileges = list<string>(user["systemPrivileges"]);
+  const objectPrivileges = list<UserInfo["objectPrivileges"][number]>(user["objectPrivileges"]);
+  return { name, superuser: superuser === true, systemPrivileges, objectPrivileges };
 }

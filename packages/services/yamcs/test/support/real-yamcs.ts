@@ -9,10 +9,12 @@ import { createInterface } from "node:readline";
 import { listen, type Received, type Reply, type Server } from "./yamcs-server.ts";
 
 export const parts: string = process.env["AUTH_PARTS"] || join(homedir(), ".cache", "auth-parts");
+const home = process.env["JAVA_HOME"];
+const java = home ? join(home, "bin", "java") : "java";
 const libraries = join(parts, "yamcs", "server", "lib");
 
 /** False where the server or Java is not installed. */
-export const yamcsInstalled: boolean = existsSync(libraries) && spawnSync("java", ["-version"]).status === 0;
+export const yamcsInstalled: boolean = existsSync(libraries) && spawnSync(java, ["-version"]).status === 0;
 /** With AUTH_IT=require it is never false, so that the tests fail instead of being skipped. */
 export const yamcsThere: boolean = yamcsInstalled || process.env["AUTH_IT"] === "require";
 
@@ -56,7 +58,7 @@ export async function realYamcs({ lifetimeS = 500 }: { lifetimeS?: number } = {}
 
 async function start(folder: string): Promise<() => Promise<void>> {
   const child: ChildProcess = spawn(
-    "java",
+    java,
     [
       "-Xmx256m",
       "-XX:TieredStopAtLevel=1",

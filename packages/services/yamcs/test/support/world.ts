@@ -45,7 +45,7 @@ export const kinds: readonly (readonly [name: string, open: () => Promise<World<
 
 export async function world(): Promise<World> {
   const clock = fakeClock({ now: Date.now() });
-  const server = await yamcsServer(clock.now);
+  const server = await yamcsServer(() => clock.now());
   server.users.set(odd.username, odd.password);
   server.services.set(oddService.id, oddService);
   return around(server, clock, oddService);

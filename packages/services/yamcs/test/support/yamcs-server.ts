@@ -235,18 +235,19 @@ export async function listen(answer: (asked: Received) => Reply | Promise<Reply>
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", async () => {
+    request.on("end", () => {
       const { method = "", url: path = "", headers } = request;
       const asked: Received = { method, path, headers, body: Buffer.concat(chunks).toString() };
       received.push(asked);
-      const { status = 200, headers: more, body } = next(path) ?? (await answer(asked));
-      if (body === null) return;
-      const json = typeof body === "object" && !Buffer.isBuffer(body);
-      response.writeHead(status, {
-        "content-type": json ? "application/json" : "text/plain; charset=UTF-8",
-        ...more,
-      });
-      response.end(json ? JSON.stringify(body, null, 2) : (body as string | Buffer | undefined));
+      const reply = async (): Promise<void> => {
+        const { status = 200, headers: more, body } = next(path) ?? (await answer(asked));
+        if (body === null) return;
+        const json = typeof body === "object" && !Buffer.isBuffer(body);
+        const type = json ? "application/json" : "text/plain; charset=UTF-8";
+        response.writeHead(status, { "content-type": type, ...more });
+        response.end(json ? JSON.stringify(body, null, 2) : (body as string | Buffer | undefined));
+      };
+      reply().catch((error: Error) => response.destroy(error));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

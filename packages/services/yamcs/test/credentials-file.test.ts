@@ -1,0 +1,326 @@
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AccessToken, createAuth, decodeRecord, encodeRecord, fixed, Secret } from "@auth/core";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { credentialsFile, storedTokens, userAccount } from "../src/index.ts";
+import { cli, clientThere, cliThere, python } from "./support/cli.ts";
+import { credential, failure, forms, kinds, world } from "./support/world.ts";
+import { user } from "./support/yamcs-server.ts";
+
+const url = "https://yamcs.example";
+const lifetimeMs = 500_000;
+
+interface Home {
+  readonly home: string;
+  readonly path: string;
+  readonly put: (name: string, text: string) => void;
+}
+
+/** A home directory, with the folder of the command-line client. */
+function household(): Home {
+  const home = mkdtempSync(join(tmpdir(), "yamcs-home-"));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  const folder = join(home, ".config", "yamcs-cli");
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return {
+    home,
+    path: join(folder, "credentials"),
+    put: (name, text) => writeFileSync(join(folder, name), text, { mode: 0o600 }),
+  };
+}
+
+const record = (
+  access = "access",
+  refresh = "refresh",
+  expiresAt = new Date("2026-11-22T03:04:05.678Z"),
+): string =>
+  encodeRecord({
+    tokens: { accessToken: new AccessToken(access, { expiresAt }), refreshToken: new Secret(refresh) },
+  });
+
+describe("yamcs 37 a login of the command-line client is read with", () => {
+  test.each([
+    ["no fraction", { expiry: "2026-11-22T03:04:05Z" }, "2026-11-22T03:04:05.000Z"],
+    ["3 digits", { expiry: "2026-11-22T03:04:05.678Z" }, "2026-11-22T03:04:05.678Z"],
+    ["6 digits", { expiry: "2026-11-22T03:04:05.678901Z" }, "2026-11-22T03:04:05.678Z"],
+    ["no expiry", {}, undefined],
+    ["no refresh token", { refresh_token: null }, undefined],
+  ])("%s", async (_, more, expected) => {
+    const { path, put } = household();
+    put("credentials", JSON.stringify({ access_token: "a", refresh_token: "r", ...more }, null, 2));
+    const { tokens } = decodeRecord((await credentialsFile({ url, path }).read("any"))?.value ?? "");
+    expect(tokens.accessToken.reveal()).toBe("a");
+    expect(tokens.accessToken.expiresAt?.toISOString()).toBe(expected);
+    expect(tokens.refreshToken?.reveal()).toBe("refresh_token" in more ? undefined : "r");
+  });
+});
+
+test("yamcs 38 SEC-70 SEC-71 what is written are three keys, an expiry in UTC, for the owner's eyes, in one step", async () => {
+  const { path } = household();
+  const store = credentialsFile({ url, path });
+  await store.write("any", record(), undefined);
+  const text = readFileSync(path, "utf8");
+  expect(text).toBe(
+    '{\n  "access_token": "access",\n  "refresh_token": "refresh",\n  "expiry": "2026-11-22T03:04:05.678Z"\n}',
+  );
+  const before = lstatSync(path);
+  expect(before.mode & 0o777).toBe(0o600);
+  const { generation } = (await store.read("any")) ?? {};
+  await store.write("any", record("another"), generation);
+  expect(lstatSync(path).ino).not.toBe(before.ino);
+  expect(readdirSync(join(path, "..")).filter((name) => name.includes("tmp"))).toEqual([]);
+});
+
+test("a login without refresh token and expiry is written as the client reads it", async () => {
+  const { path } = household();
+  const tokens = { accessToken: new AccessToken("a") };
+  await credentialsFile({ url, path }).write("any", encodeRecord({ tokens }), undefined);
+  expect(JSON.parse(readFileSync(path, "utf8"))).toEqual({ access_token: "a", refresh_token: null });
+});
+
+test("SEC-76 what is no login is told, and stays as it is", async () => {
+  const { path, put } = household();
+  const store = credentialsFile({ url, path });
+  for (const text of [
+    "{",
+    "[]",
+    "{}",
+    '{"access_token":"a"}',
+    '{"access_token":"a","refresh_token":"r","expiry":"soon"}',
+  ]) {
+    put("credentials", text);
+    expect(await failure(store.read("any"))).toBe("INVALID/store-corrupted");
+    expect(readFileSync(path, "utf8")).toBe(text);
+  }
+});
+
+test("SEC-73 a file that others can read, as the client makes it, is used with a warning, and ours alone after the next write", async () => {
+  const { path } = household();
+  writeFileSync(path, '{"access_token":"a","refresh_token":null}', { mode: 0o644 });
+  const warnings: string[] = [];
+  const store = credentialsFile({ url, path, onWarning: ({ reason }) => warnings.push(reason) });
+  const { generation } = (await store.read("any")) ?? {};
+  await store.write("any", record(), generation);
+  expect(warnings).toEqual(["unsafe-permissions"]);
+  expect(lstatSync(path).mode & 0o777).toBe(0o600);
+});
+
+describe("SEC-116 the login of a server goes to that server: the client is set to", () => {
+  test.each([
+    ["[core]\nurl = https://yamcs.example\n", true],
+    ["[core]\ninstance = simulator\nURL: https://YAMCS.example/ \n", true],
+    ["# url = https://other.example\n[other]\nurl = https://other.example\n", true],
+    ["[core]\nurl = https://other.example\n", false],
+    ["[core]\nurl = http://yamcs.example\n", false],
+    ["[core]\nurl = yamcs.example\n", false],
+  ])("%j: %s", async (config, ours) => {
+    const { path, put } = household();
+    const login = '{"access_token":"a","refresh_token":"r"}';
+    put("credentials", login);
+    put("config", config);
+    const store = credentialsFile({ url, path });
+    const outcomes = [
+      await failure(store.read("any")),
+      await failure(store.prepare("any")),
+      await failure(store.write("any", record(), "other")),
+      await failure(store.delete("any", "other")),
+    ];
+    expect(outcomes).toEqual(Array(4).fill(ours ? "no failure" : "INVALID/another-server"));
+    expect(readFileSync(path, "utf8")).toBe(login);
+  });
+});
+
+describe.each(kinds)("%s:", (_, open) => {
+  test("a login is written, renewed, used by the next process, and deleted at logout", async () => {
+    const { path } = household();
+    const { auth, api, clock, server } = await open();
+    const store = () => credentialsFile({ url: server.url, path });
+    await auth({ store: store() }).getToken();
+    expect(JSON.parse(readFileSync(path, "utf8")).expiry).toBe(
+      new Date(clock.now() + lifetimeMs).toISOString(),
+    );
+    await clock.advance(lifetimeMs + 1_000);
+
+    // The next process knows no password.
+    const grant = userAccount({ url: server.url, username: "admin" });
+    const next = auth({ store: store(), grant, credentials: undefined });
+    expect((await api(next)).status).toBe(200);
+    expect(forms(server).map(({ grant_type }) => grant_type)).toEqual(["password", "refresh_token"]);
+    const { refresh_token } = JSON.parse(readFileSync(path, "utf8"));
+    expect(refresh_token).not.toBe(forms(server)[1]?.["refresh_token"]);
+    expect((await next.logout()).complete).toBe(true);
+    expect(() => lstatSync(path)).toThrow(/ENOENT/);
+  });
+
+  test("SEC-55 the login of another user is not used", async () => {
+    const { path } = household();
+    const { auth, server } = await open();
+    const store = () => credentialsFile({ url: server.url, path });
+    await auth({ store: store() }).getToken();
+    const grant = userAccount({ url: server.url, username: "operator" });
+    const other = auth({ store: store(), grant, credentials: undefined });
+    expect(await failure(other.getToken())).toBe("INTERACTION_REQUIRED/issuer-changed");
+    await auth({ store: store(), grant, credentials: credential("operator", "operator") }).getToken();
+    expect(forms(server).map(({ username }) => username)).toEqual(["admin", "operator"]);
+  });
+});
+
+test("tokens of an hour that were kept are renewed before their session ends", async () => {
+  const { path } = household();
+  const { auth, clock, server } = await world();
+  server.lifetimeS = 3_600;
+  const store = () => credentialsFile({ url: server.url, path });
+  await auth({ store: store() }).getToken();
+  await clock.advance(26 * 60_000);
+  const { promise: renewed, resolve } = Promise.withResolvers<void>();
+  const onEvent = ({ type }: { type: string }): void => void (type === "renewed" && resolve());
+  await auth({ store: store(), credentials: undefined, name: "any", policy: {}, onEvent }).getToken();
+  await clock.advance(1);
+  await renewed;
+  expect(forms(server).map(({ grant_type }) => grant_type)).toEqual(["password", "refresh_token"]);
+});
+
+test("stored tokens given once go on in the file", async () => {
+  const { path } = household();
+  const { auth, clock, server } = await world();
+  const first = auth();
+  await first.getToken();
+  server.answers.set("/auth/token", [
+    { body: { access_token: "opaque", token_type: "bearer", expires_in: 500 } },
+  ]);
+  const refreshToken = new Secret("given");
+  const options = {
+    grant: storedTokens({ url: server.url, username: "admin" }),
+    credentials: fixed({ type: "refresh-token", refreshToken } as const),
+    store: credentialsFile({ url: server.url, path }),
+  };
+  expect((await auth(options).getToken()).reveal()).toBe("opaque");
+  expect((await auth(options).getToken()).reveal()).toBe("opaque");
+  expect(forms(server)).toHaveLength(2);
+  expect(JSON.parse(readFileSync(path, "utf8")).expiry).toBe(
+    new Date(clock.now() + lifetimeMs).toISOString(),
+  );
+});
+
+describe.skipIf(!cliThere)("the command-line client and the real Yamcs:", () => {
+  const open = kinds[1]?.[1] ?? world;
+
+  test("yamcs 38 what we write, it reads and renews; what it then writes, we read and renew", async () => {
+    const { home, path, put } = household();
+    const { auth, api, clock, server } = await open();
+    put("config", `[core]\nurl = ${server.url}\n`);
+    const mine = auth({ store: credentialsFile({ url: server.url, path }) });
+    await mine.getToken();
+    const ours = JSON.parse(readFileSync(path, "utf8"));
+
+    await cli(home, ["instances", "list"]);
+    expect(server.received.at(-1)?.headers.authorization).toBe(`Bearer ${ours.access_token}`);
+    expect(server.received.at(-1)?.headers["user-agent"]).toMatch(/^Yamcs CLI/);
+
+    writeFileSync(path, JSON.stringify({ ...ours, expiry: "2026-01-01T00:00:00.000Z" }));
+    await cli(home, ["instances", "list"]);
+    expect(forms(server)[1]).toEqual({ grant_type: "refresh_token", refresh_token: ours.refresh_token });
+    const theirs = JSON.parse(readFileSync(path, "utf8"));
+    expect(theirs.refresh_token).not.toBe(ours.refresh_token);
+
+    await clock.advance(lifetimeMs + 1_000);
+    expect((await api(mine)).status).toBe(200);
+    expect(forms(server)[2]).toEqual({ grant_type: "refresh_token", refresh_token: theirs.refresh_token });
+    await cli(home, ["instances", "list"]);
+    expect(forms(server)).toHaveLength(3);
+  });
+
+  test("who logs in there is logged in here, and who logs out there is logged out here", async () => {
+    const { home, path } = household();
+    const { auth, api, server } = await open();
+    expect(await cli(home, ["login", server.url, "-u", user.username], user.password)).toContain(
+      "Login succeeded",
+    );
+    expect(JSON.parse(readFileSync(path, "utf8")).expiry).toMatch(/Z$/);
+    const options = { grant: userAccount({ url: server.url }), credentials: undefined, name: "any" };
+    const store = credentialsFile({ url: server.url, path });
+    expect((await api(auth({ ...options, store }))).status).toBe(200);
+    expect(forms(server)).toHaveLength(1);
+    await cli(home, ["logout"]);
+    const late = auth({ ...options, store });
+    expect(await failure(late.getToken())).toBe("INTERACTION_REQUIRED/login-needed");
+    expect(await failure(credentialsFile({ url, path }).read("any"))).toBe("INVALID/another-server");
+  });
+
+  test("after our logout it is logged out", async () => {
+    const { home, path, put } = household();
+    const { auth, server } = await open();
+    put("config", `[core]\nurl = ${server.url}\n`);
+    const one = auth({ store: credentialsFile({ url: server.url, path }) });
+    await one.getToken();
+    await one.logout();
+    expect(await cli(home, ["logout"])).toContain("Not logged in");
+  });
+});
+
+describe.skipIf(!clientThere)("the client in Python:", () => {
+  test("logs in with the same request as we do, of a password and of a service account", async () => {
+    const { home } = household();
+    const { auth, asService, server } = await world();
+    server.services.set("plain", { secret: "plain" });
+    await auth().getToken();
+    const address = server.url.replace("http://", "");
+    const login = (fields: string): Promise<string> =>
+      python(
+        home,
+        `from yamcs.client import Credentials, YamcsClient\nYamcsClient("${address}", credentials=Credentials(${fields})).close()`,
+      );
+    await login(`username="admin", password="admin"`);
+    const [ours, theirs] = server.received;
+    expect(theirs?.body).toBe(ours?.body);
+    expect(theirs?.headers["content-type"]).toBe(ours?.headers["content-type"]);
+
+    await asService().getToken();
+    await login(`client_id="plain", client_secret="plain", become="operator"`);
+    const [, , form, basic] = server.received;
+    expect(Object.fromEntries(new URLSearchParams(form?.body))).toMatchObject(
+      Object.fromEntries(new URLSearchParams(basic?.body)),
+    );
+    expect(forms(server)).toHaveLength(4);
+  });
+
+  test("yamcs 38 reads what we write, to the millisecond", async () => {
+    const { home, path } = household();
+    await credentialsFile({ url, path }).write("any", record(), undefined);
+    const printed = await python(
+      home,
+      "from yamcs.cli.utils import read_credentials\nc = read_credentials()\nprint(c.access_token, c.refresh_token, c.expiry.timestamp())",
+    );
+    expect(printed.trim()).toBe(`access refresh ${Date.parse("2026-11-22T03:04:05.678Z") / 1_000}`);
+  });
+
+  test("yamcs 37 writes what we read", async () => {
+    const { home, path } = household();
+    const program = (expiry: string): string =>
+      `from datetime import datetime, timezone\nfrom yamcs.client import Credentials\nfrom yamcs.cli.utils import save_credentials\nsave_credentials(Credentials(access_token="a", expiry=${expiry}))`;
+    const expiries = [
+      ["None", undefined],
+      ["datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)", "2026-01-02T03:04:05.000Z"],
+      ["datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=timezone.utc)", "2026-01-02T03:04:05.678Z"],
+      ["datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=timezone.utc)", "2026-01-02T03:04:05.678Z"],
+    ] as const;
+    for (const [expiry, expected] of expiries) {
+      await python(home, program(expiry));
+      const { tokens } = decodeRecord((await credentialsFile({ url, path }).read("any"))?.value ?? "");
+      expect(tokens.accessToken.expiresAt?.toISOString()).toBe(expected);
+      expect(tokens.refreshToken).toBeUndefined();
+    }
+  });
+});
+
+test("an access token that was kept without a refresh token serves until it is refused", async () => {
+  const { path, put } = household();
+  put("credentials", '{"access_token":"a","refresh_token":null}');
+  const store = credentialsFile({ url, path });
+  const auth = createAuth({ grant: storedTokens({ url }), store, name: "any" });
+  const token = await auth.getToken();
+  expect(token.reveal()).toBe("a");
+  auth.reject(token);
+  expect(await failure(auth.getToken())).toBe("INTERACTION_REQUIRED/login-needed");
+});
