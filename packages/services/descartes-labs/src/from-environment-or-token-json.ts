@@ -2,7 +2,7 @@ import { type Auth, createAuth, memoryStore, systemClock } from "@auth/core";
 import { foreignFile } from "@auth/token-file/foreign";
 import { descartesLabs } from "./descartes-labs.ts";
 import { iamUrl } from "./environment.ts";
-import { type LoginOptions, planLogin, type Warn } from "./login.ts";
+import { planLogin, type TokenJsonOptions, type Warn } from "./login.ts";
 import { loginSource } from "./login-source.ts";
 import { loginStore } from "./login-store.ts";
 import { cacheFile, tokenInfoFile } from "./token-info.ts";
@@ -20,7 +20,7 @@ import { cacheFile, tokenInfoFile } from "./token-info.ts";
  * const token = await auth.getToken();
  * ```
  */
-export function fromEnvironmentOrTokenJson(options: LoginOptions = {}): Auth {
+export function fromEnvironmentOrTokenJson(options: TokenJsonOptions = {}): Auth {
   const { env = process.env, clock = systemClock, fetch, onEvent, policy, scope } = options;
   const told = new Set<string>();
   const onWarning: Warn = (warning) => {

@@ -4,4 +4,4 @@ export type { Environment } from "./environment.ts";
 export { fromEnvironmentOrTokenJson } from "./from-environment-or-token-json.ts";
 export { type Identity, identityOf } from "./identity.ts";
 export { type LogInOptions, logIn } from "./log-in.ts";
-export type { LoginOptions, LoginWarning } from "./login.ts";
+export type { LoginWarning, TokenJsonOptions } from "./login.ts";

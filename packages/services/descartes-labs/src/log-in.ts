@@ -3,10 +3,10 @@ import { foreignFile } from "@auth/token-file/foreign";
 import { loginUrl } from "./environment.ts";
 import { fromEnvironmentOrTokenJson } from "./from-environment-or-token-json.ts";
 import { noToken } from "./kept-token.ts";
-import { defaultPath, type LoginOptions } from "./login.ts";
+import { defaultPath, type TokenJsonOptions } from "./login.ts";
 import { formatTokenInfo, parseTokenInfo } from "./token-info.ts";
 
-export interface LogInOptions extends Omit<LoginOptions, "tokenInfoPath"> {
+export interface LogInOptions extends Omit<TokenJsonOptions, "tokenInfoPath"> {
   /** The file to write. Default `DESCARTESLABS_TOKEN_INFO_PATH`, then `~/.descarteslabs/token_info.json`. */
   readonly tokenInfoPath?: string | undefined;
   /** Asks the person for the text that the page shows; `again`: what was given is none. Nothing, or a blank: no login. */

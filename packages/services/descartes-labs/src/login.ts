@@ -7,7 +7,7 @@ import { sha1 } from "./sha1.ts";
 type Shared = Pick<AuthOptions, "clock" | "fetch" | "onEvent" | "policy">;
 
 /** Credentials: each is the first that is there, the parameter, then the environment. */
-export interface LoginOptions extends DescartesLabsOptions, Shared {
+export interface TokenJsonOptions extends DescartesLabsOptions, Shared {
   /**
    * A file with credentials. Left out, it is `DESCARTESLABS_TOKEN_INFO_PATH` or `~/.descarteslabs/token_info.json`, and read only
    * if neither parameters nor environment have any; with them, their tokens are kept in a file of their own beside it. `null`: no
@@ -61,7 +61,7 @@ export const defaultPath = (env: Environment): string =>
   setting(env, "DESCARTESLABS_TOKEN_INFO_PATH") ?? "~/.descarteslabs/token_info.json";
 
 /** Which credentials there are, and which file goes with them. */
-export function planLogin(options: LoginOptions, env: Environment, now: number, warn: Warn): Login {
+export function planLogin(options: TokenJsonOptions, env: Environment, now: number, warn: Warn): Login {
   const clientId = options.clientId ?? setting(env, "DESCARTESLABS_CLIENT_ID", "CLIENT_ID");
   const { clientSecret = setting(env, "DESCARTESLABS_CLIENT_SECRET", "CLIENT_SECRET") } = options;
   const { refreshToken = setting(env, "DESCARTESLABS_REFRESH_TOKEN") } = options;

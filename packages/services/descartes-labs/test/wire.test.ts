@@ -1,4 +1,5 @@
 import { createAuth, fixed, isAuthError, Secret } from "@auth/core";
+import { fromEnv } from "@auth/env";
 import { describe, expect, test } from "vitest";
 import { descartesLabs } from "../src/index.ts";
 import { cid, legacyClient, sec } from "./support/iam-server.ts";
@@ -142,7 +143,8 @@ describe("the grant on its own", () => {
   test("takes a client secret of any source", async () => {
     const { server, clock } = await world();
     const grant = descartesLabs({ domain: server.url });
-    const auth = createAuth({ grant, credentials: fixed(of(cid, sec)), clock });
+    const env = { DESCARTESLABS_CLIENT_ID: cid, DESCARTESLABS_CLIENT_SECRET: sec };
+    const auth = createAuth({ grant, credentials: fromEnv({ prefix: "DESCARTESLABS", env }), clock });
     expect((await auth.getToken()).expiresAt).toEqual(new Date(clock.now() + 86_400_000));
     expect((await auth.headers()).get("authorization")).toMatch(/^Bearer ey/);
   });

@@ -13,7 +13,7 @@ import { dirname, join } from "node:path";
 import { type Auth, type AuthEvent, isAuthError } from "@auth/core";
 import { type FakeClock, fakeClock } from "@auth/testkit";
 import { onTestFinished } from "vitest";
-import { fromEnvironmentOrTokenJson, type LoginOptions, type LoginWarning } from "../../src/index.ts";
+import { fromEnvironmentOrTokenJson, type LoginWarning, type TokenJsonOptions } from "../../src/index.ts";
 import { cid, type IamServer, iamServer, sec } from "./iam-server.ts";
 import { jwt } from "./jwt.ts";
 
@@ -27,7 +27,7 @@ export interface World {
   /** A JWT for `cid` that expires in so many seconds. */
   readonly token: (leftS: number, claims?: Readonly<Record<string, unknown>>) => string;
   /** A new instance, with an environment of its own and this home. */
-  readonly open: (options?: LoginOptions) => Auth;
+  readonly open: (options?: TokenJsonOptions) => Auth;
   /** Writes a file below the home directory, as the original does. */
   readonly put: (path: string, content: unknown) => string;
   readonly read: (path: string) => unknown;
