@@ -69,17 +69,29 @@ test("forceRefresh runs it again, whatever is kept, and its answer stays", async
   expect(runs()).toBe(2);
 });
 
-test("a failure is not kept, and does not end what is", async () => {
+test("a failure is not kept, and what was refused before it is not served again", async () => {
   const clock = fakeClock();
   const provider = fromCommand({ command: counted({ stdout: lasting(60) }), clock });
   await provider.get();
   plan({ log: at("log"), exitCode: 1 });
-  expect(await failing(provider.get({ forceRefresh: true }))).toBe("ERR_AUTH_INVALID/helper-failed");
-  expect(await secretOf(provider)).toBe("t");
-  await clock.advance(60 * minute);
-  for (let time = 0; time < 2; time++)
-    expect(await failing(provider.get())).toBe("ERR_AUTH_INVALID/helper-failed");
+  for (const forceRefresh of [true, false, false])
+    expect(await failing(provider.get({ forceRefresh }))).toBe("ERR_AUTH_INVALID/helper-failed");
   expect(runs()).toBe(4);
+  plan({ log: at("log"), stdout: lasting(60, "new") });
+  expect(await secretOf(provider)).toBe("new");
+  expect(await secretOf(provider)).toBe("new");
+  expect(runs()).toBe(5);
+});
+
+test("a failure that says nothing about it leaves what is kept alone", async () => {
+  const exitCodes = { 7: "unreachable" } as const;
+  const provider = fromCommand({ command: counted({ stdout: lasting(1e6) }), exitCodes });
+  await provider.get();
+  plan({ log: at("log"), exitCode: 7 });
+  const forced = provider.get({ forceRefresh: true });
+  expect(await failing(forced)).toBe("ERR_AUTH_UNREACHABLE/read-failed");
+  expect(await secretOf(provider)).toBe("t");
+  expect(runs()).toBe(2);
 });
 
 test("with 0 nothing is kept, not even what says when it expires", async () => {
