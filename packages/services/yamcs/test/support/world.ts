@@ -33,6 +33,8 @@ export const credential = (username: string, password: string) =>
   fixed({ type: "password", username, password: new Secret(password) } as const);
 export const clientSecret = (clientId: string, secret: string) =>
   fixed({ type: "client-secret", clientId, clientSecret: new Secret(secret) } as const);
+export const bearerToken = (token: string) =>
+  fixed({ type: "access-token", token: new Secret(token) } as const);
 export const oddService = { id: "id", secret: "a+b%c:d" } as const;
 
 type Service = { readonly id: string; readonly secret: string };

@@ -30,8 +30,11 @@ export interface Server extends AsyncDisposable {
 export interface YamcsServer extends Server {
   /** Forgets every token, as a restart does. */
   readonly restart: () => void;
+  /** Opens a session of `admin`; resolves to its refresh token. */
+  readonly seedRefreshToken: () => string;
   /** Seconds; the server's own default. */
   lifetimeS: number;
+  loginsPerSecond: number;
   requireAuthentication: boolean;
   readonly apiKeys: Set<string>;
   readonly users: Map<string, string>;
@@ -100,10 +103,10 @@ export async function yamcsServer(now: () => number): Promise<YamcsServer> {
     };
   }
 
-  function open(name: string): Reply {
+  function open(name: string): string {
     const refresh = randomUUID();
     sessions.set(refresh, { name, newest: refresh, renewedAt: now() });
-    return issue(name, refresh);
+    return refresh;
   }
 
   function renew(token: string): Reply {
@@ -134,7 +137,7 @@ export async function yamcsServer(now: () => number): Promise<YamcsServer> {
   function tokens({ headers, body }: Received): Reply {
     const second = Math.floor(now() / 1_000);
     logins.push(second);
-    if (logins.filter((at) => at === second).length > 5) return fail(429);
+    if (logins.filter((at) => at === second).length > self.loginsPerSecond) return fail(429);
     if (headers["content-type"] !== "application/x-www-form-urlencoded") return fail(400);
     if (Buffer.byteLength(body) > 65_536) return fail(413);
     const form = new URLSearchParams(body);
@@ -142,7 +145,7 @@ export async function yamcsServer(now: () => number): Promise<YamcsServer> {
       case "password": {
         const [name, password] = [form.get("username"), form.get("password")];
         if (!name || !password) return fail(400);
-        return self.users.get(name) === password ? open(name) : fail(401);
+        return self.users.get(name) === password ? issue(name, open(name)) : fail(401);
       }
       case "refresh_token": {
         const token = form.get("refresh_token");
@@ -210,7 +213,9 @@ export async function yamcsServer(now: () => number): Promise<YamcsServer> {
       access.clear();
       self.apiKeys.clear();
     },
+    seedRefreshToken: () => open(user.username),
     lifetimeS: 500,
+    loginsPerSecond: 5,
     requireAuthentication: true,
     apiKeys: new Set(),
     users: new Map([
