@@ -36,9 +36,10 @@ export function applicationToken(options: YakuOptions): Grant<AccessTokenCredent
         const what = `${source}: this is no application token of Yaku (yakp_aa_…). Store it again, whole.`;
         throw new AuthError("ERR_AUTH_INVALID", "secret-format", what, { provider: source });
       }
+      const obtainedAt = new Date(context.clock.now());
       const headers = { authorization: `Bearer ${text}` };
       await http.send({ ...place, headers, repeat: "freely", refused: rejected }, context);
-      return { accessToken: new AccessToken(text) };
+      return { accessToken: new AccessToken(text, { obtainedAt }) };
     },
   };
 }

@@ -245,6 +245,32 @@ describe("a program with an application token", () => {
     expect(await failure(auth.getToken())).toBe("GRANT/credential-rejected");
   });
 
+  test("SEC-69 reads its source once more if Yaku refuses the token: this is how a new one gets there", async () => {
+    const at = await world();
+    const old = at.yaku.issue();
+    const next = at.yaku.issue();
+    const auth = program(at, next.token);
+    await at.tokens(auth).revoke(old.id);
+    at.yaku.received.length = 0;
+    const kept = [old.token, next.token];
+    const credentials = {
+      name: "env YAKU_TOKEN",
+      get: async () => ({ type: "access-token", token: new Secret(kept.shift() ?? next.token) }) as const,
+    };
+    const healed = createAuth({ grant: applicationToken({ url: at.url }), credentials, ...at.common });
+    expect((await healed.getToken()).reveal()).toBe(next.token);
+    expect(at.yaku.received).toHaveLength(2);
+    const refused = createAuth({
+      grant: applicationToken({ url: at.url }),
+      credentials: fixed({ type: "access-token", token: new Secret(old.token) } as const),
+      ...at.common,
+    });
+    const error = await thrown(refused.getToken());
+    expect(error).toMatchObject({ code: "ERR_AUTH_GRANT", reason: "credential-rejected", status: 401 });
+    expect(String(error)).not.toContain(old.token);
+    expect(at.yaku.received).toHaveLength(3);
+  });
+
   test("SEC-55 two of them are two identities", async () => {
     const grant = applicationToken({ url: "https://yaku.example" });
     const at = (id: string) =>

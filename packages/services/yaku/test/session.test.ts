@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { failure, loggedIn, world } from "./support/world.ts";
 
 const invalidGrant = { status: 400, body: { error: "invalid_grant" } };
@@ -112,6 +112,17 @@ test("SEC-50 a token that is still good is served while the provider is away", a
   await at.clock.advance(280_000);
   at.idp.answers.set("/token", [{ status: 503, body: "" }]);
   expect((await at.drive(auth.getToken())).reveal()).toBe(token.reveal());
+});
+
+test("SEC-63 with an early window of the app's, a token is renewed behind the callers", async () => {
+  const at = await world();
+  await loggedIn(at);
+  const auth = at.person({ policy: { refreshAheadMs: 60_000 } });
+  const token = await auth.getToken();
+  await at.clock.advance(250_000);
+  expect((await auth.getToken()).reveal()).toBe(token.reveal());
+  await vi.waitFor(() => expect(auth.peek()?.reveal()).not.toBe(token.reveal()));
+  expect(at.idp.log()).toEqual(["/token refresh_token"]);
 });
 
 test("yaku 23 SEC-56 two processes and one login that is over: one renewal, and both go on", async () => {

@@ -44,7 +44,7 @@ export interface IdentityProvider extends AsyncDisposable {
 
 export const deviceGrant = "urn:ietf:params:oauth:grant-type:device_code";
 
-export async function identityProvider({ accessTtl = 300 } = {}): Promise<IdentityProvider> {
+export async function identityProvider({ accessTtl = 300, intervalS = 5 } = {}): Promise<IdentityProvider> {
   const front = createServer();
   const inner = createServer();
   for (const server of [front, inner]) await once(server.listen(0, "127.0.0.1"), "listening");
@@ -114,12 +114,11 @@ export async function identityProvider({ accessTtl = 300 } = {}): Promise<Identi
     passed.end(body);
     const [answered] = (await once(passed, "response")) as [IncomingMessage];
     const said = await text(answered);
-    if (path === "/device/auth" && answered.statusCode === 200)
-      challenges.set(
-        (JSON.parse(said) as { device_code: string }).device_code,
-        form.get("code_challenge") ?? "",
-      );
-    response.writeHead(answered.statusCode ?? 500, answered.headers).end(said);
+    if (path !== "/device/auth" || answered.statusCode !== 200)
+      return void response.writeHead(answered.statusCode ?? 500, answered.headers).end(said);
+    const login = JSON.parse(said) as { device_code: string };
+    challenges.set(login.device_code, form.get("code_challenge") ?? "");
+    send(response, { body: intervalS === 5 ? login : { ...login, interval: intervalS } });
   }
   front.on("request", (asked, response) => void answer(asked, response));
 

@@ -11,11 +11,11 @@ import {
   type TokenStore,
 } from "@auth/core";
 import { createFetch } from "@auth/fetch";
-import { type FakeClock, fakeClock } from "@auth/testkit";
+import { fakeClock } from "@auth/testkit";
 import { onTestFinished } from "vitest";
 import { applicationTokens, deviceLogin, yakurc } from "../../src/index.ts";
-import { type IdentityProvider, identityProvider } from "./identity-provider.ts";
-import { type YakuServer, yakuServer } from "./yaku-server.ts";
+import { identityProvider } from "./identity-provider.ts";
+import { yakuServer } from "./yaku-server.ts";
 
 export type DeviceStep = Extract<InteractionStep, { type: "device-code" }>;
 
@@ -133,4 +133,3 @@ export async function loggedIn(at: World, scopes?: readonly string[]): Promise<A
   at.idp.received.length = at.yaku.received.length = at.times.length = at.steps.length = 0;
   return auth;
 }
-export type { FakeClock, IdentityProvider, YakuServer };
