@@ -77,7 +77,7 @@ test("yaku 4 an administrator's login asks for the scope global, too", async () 
   expect(at.idp.forms("/device/auth")[0]?.["scope"]?.split(" ").sort()).toEqual(["global", "openid"]);
 });
 
-test("yaku 5 SEC-85 every poll carries the same verifier, and the provider checks it", async () => {
+test("yaku 5 every poll carries the same verifier, and the provider checks it", async () => {
   const at = await world();
   at.idp.answers.set("/token", [pending, pending, { status: 400, body: { error: "authorization_pending" } }]);
   const auth = at.person();
