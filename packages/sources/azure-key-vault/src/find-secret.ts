@@ -24,6 +24,9 @@ const suffixes: Readonly<Record<AzureCloud, string>> = {
 };
 
 const authority = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*\.?(?::\d{1,5})?$/i;
+/** What looks like an authority may still be no host, and has a port that there is not. */
+const isHost = (text: string): boolean => authority.test(text) && URL.canParse(`https://${text}`);
+
 const identifier = /^https:\/\/([^/]*)\/([^/]*)\/([^/]*)(?:\/([^/]*))?\/?$/i;
 
 /**
@@ -41,8 +44,7 @@ export function findSecret({ secret, vault, version, cloud }: SecretNames): Secr
     return { vaultUrl: own, name: nameOf(secret), version: versionOf(version) };
   }
   const [, host = "", collection, name = "", part] = identifier.exec(secret) ?? [];
-  if (!authority.test(host))
-    fail("the identifier looks like https://VAULT.vault.azure.net/secrets/NAME/VERSION");
+  if (!isHost(host)) fail("the identifier looks like https://VAULT.vault.azure.net/secrets/NAME/VERSION");
   if (collection?.toLowerCase() !== "secrets")
     fail(
       "the identifier is one of a key or certificate; what a certificate keeps is at /secrets/ under the same name",
@@ -68,8 +70,7 @@ function vaultUrlOf(vault: string, cloud: AzureCloud = "public"): string {
   const [, scheme, rest = ""] = /^(?:([a-z]+):\/\/)?(.*)$/is.exec(vault) ?? [];
   if (scheme !== undefined && scheme.toLowerCase() !== "https") fail("`vault` is reached by https only");
   const host = rest.replace(/\/$/, "");
-  if (!authority.test(host))
-    fail("`vault` is a vault's name, host or https URL, without path, user or query");
+  if (!isHost(host)) fail("`vault` is a vault's name, host or https URL, without path, user or query");
   if (scheme !== undefined || /[.:]/.test(host)) return `https://${canonical(host)}`;
   if (!/^[a-z][a-z0-9-]{1,22}[a-z0-9]$/i.test(host))
     fail("a vault's name has 3 to 24 letters, digits and hyphens, and begins with a letter");

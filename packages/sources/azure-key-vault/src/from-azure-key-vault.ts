@@ -58,12 +58,18 @@ export function fromAzureKeyVault(options: FromAzureKeyVaultOptions): Provider &
   const { client, credential = "default", identity = {}, onWarning, clock = systemClock } = options;
   const { ttlMs = 300_000, staleMs = 3_600_000, timeoutMs = 10_000 } = options;
   const name = nameOf(place);
-  const told = new Map<string, AzureKeyVaultWarning["reason"]>();
-  const warn = (warning: AzureKeyVaultWarning): void => {
-    if (told.has(warning.message)) return;
-    told.set(warning.message, warning.reason);
-    onWarning?.(warning);
+  const told = new Set<string>();
+  const warn = (warning: AzureKeyVaultWarning, finding: string = warning.message): void => {
+    if (told.has(finding)) return;
+    told.add(finding);
+    try {
+      onWarning?.(warning);
+    } catch {
+      // a listener's failure is no failure of the vault's (SEC-117)
+    }
   };
+  /** Wall clock, ms since 1970: from then on there is nothing old to serve, whatever `ttlMs` and `staleMs` say. */
+  let endsAt = Number.POSITIVE_INFINITY;
   const reader = secretReader({
     place: { ...place, source: name },
     client,
@@ -73,14 +79,19 @@ export function fromAzureKeyVault(options: FromAzureKeyVaultOptions): Provider &
     timeoutMs,
     servedMs: ttlMs + staleMs,
     onStale: ({ message }) =>
-      warn({ reason: "serving-stale", message: `${message} Until then the value read before is served.` }),
+      warn(
+        { reason: outage, message: `${message} Until then the value read before is served.` },
+        outage, // one finding, whatever its failures and the ids of their requests are
+      ),
   });
   const provider: Provider = {
     name,
     async get({ forceRefresh = false } = {}) {
-      const secret = await reader.read(forceRefresh);
-      for (const [message, reason] of told) if (reason === "serving-stale") told.delete(message); // the next outage is news
-      return parseSecret(secret, { ...options, source: name, now: clock.now(), warn });
+      const secret = await reader.read(forceRefresh || clock.now() >= endsAt);
+      told.delete(outage); // the next one is news
+      const credential = parseSecret(secret, { ...options, source: name, now: clock.now(), warn });
+      endsAt = credential.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
+      return credential;
     },
     async [Symbol.asyncDispose]() {
       reader.dispose();
@@ -90,6 +101,8 @@ export function fromAzureKeyVault(options: FromAzureKeyVaultOptions): Provider &
   const jitter = 1 - clock.random() / 10;
   return cached(provider, { ttlMs: ttlMs * jitter, staleMs, clock }) as Provider & AsyncDisposable;
 }
+
+const outage = "serving-stale";
 
 function nameOf({ vaultUrl, name, version }: SecretPlace): string {
   const vault = vaultUrl === undefined ? "" : `${vaultUrl.replace("https://", "")}/`;

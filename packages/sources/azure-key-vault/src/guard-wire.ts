@@ -1,4 +1,5 @@
 import { AuthError } from "@auth/core";
+import { parseJson } from "@auth/core/payload";
 import { wrongAudience } from "./to-auth-error.ts";
 
 /** The parts of Azure's pipeline that are used: its `PipelineRequest`, `PipelineResponse` and `PipelinePolicy` fit. */
@@ -52,7 +53,11 @@ export function guardWire({ source, timeoutMs, maxBytes }: WireLimits) {
       }
       const { status, headers, bodyAsText } = response;
       if (status === 401) checkChallenge(headers.get("www-authenticate"), request.url, source);
-      if (status === 200) checkSecret(headers.get("content-type"), bodyAsText, source);
+      const type = headers.get("content-type") ?? "";
+      // A site that has no such page says nothing about a secret: a chain must not go on because of it.
+      if (status === 404 && /^text\/html\b/i.test(type))
+        throw invalid(source, "malformed-response", "the answer is a web page. Is this a Key Vault?");
+      if (status === 200) checkSecret(type, bodyAsText, source);
       // Microsoft's client stumbles over a refusal without a body, and loses its status.
       else if (!bodyAsText?.trim()) response.bodyAsText = "{}";
       return response;
@@ -72,12 +77,13 @@ export function checkChallenge(challenge: string | undefined, url: string, sourc
   }
 }
 
-/** Success is JSON with a secret and its identifier; nothing of anything else is shown (SEC-30). */
-function checkSecret(type: string | undefined, text: string | null | undefined, source: string): void {
+/** Success is strict JSON with a secret and its identifier (SEC-13); nothing of anything else is shown (SEC-30). */
+function checkSecret(type: string, text: string | null | undefined, source: string): void {
   try {
-    const { value, id } = JSON.parse(text ?? "") as Record<string, unknown>;
+    const { value, id, attributes } = parseJson(text ?? "") as Record<string, unknown>;
     const named = typeof id === "string" && /^https:\/\/[^/]+\/secrets\/[^/]+\/[^/]+$/.test(id);
-    if (named && typeof value === "string" && /^application\/(?:[\w.-]+\+)?json\b/i.test(type ?? "")) return;
+    const whole = named && typeof value === "string" && typeof attributes === "object" && attributes !== null;
+    if (whole && /^application\/(?:[\w.-]+\+)?json\b/i.test(type)) return;
   } catch {
     // no JSON, or no object
   }

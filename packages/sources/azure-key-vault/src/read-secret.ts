@@ -146,7 +146,7 @@ export function secretReader(rules: ReadRules): SecretReader {
       } catch (thrown) {
         const error = away(toAuthError(thrown, place, clock.now()), answered);
         if (!error.retryable) {
-          if (answered) refused = error;
+          if (answered && error.reason !== "disposed") refused = error;
           answeredAt = Number.NEGATIVE_INFINITY;
           throw error;
         }

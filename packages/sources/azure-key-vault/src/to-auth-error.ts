@@ -87,7 +87,7 @@ export function toAuthError(thrown: unknown, place: ReadPlace, now: number): Aut
   const facts = failureFacts(thrown);
   const [code, reason, advice] = rowOf(facts, place);
   const id = facts.header("x-ms-request-id") ?? "";
-  const request = /^[\w-]{8,64}$/.test(id) ? ` (request id ${id})` : "";
+  const request = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id) ? ` (request id ${id})` : "";
   return new AuthError(code, reason, `${place.source}: ${advice}.${request}`, {
     provider: place.source,
     cause: thrown,
@@ -113,7 +113,7 @@ function rowOf(facts: FailureFacts, place: ReadPlace): Row {
   if (status !== undefined && status >= 500)
     return ["ERR_AUTH_UNREACHABLE", "server-error", "the vault failed. Try again later"];
   if (status !== undefined && status >= 300 && status < 400)
-    return ["ERR_AUTH_INVALID", "redirect", "the vault redirects, which no Key Vault does. Check the host"];
+    return ["ERR_AUTH_INVALID", "redirect", `the vault redirects${whereTo(facts)}. Check the host`];
   if (status !== undefined && status >= 400)
     return ["ERR_AUTH_INVALID", "bad-request", "the vault does not take this name or version. Check both"];
   // Without a status the body broke off; with one it was complete and no JSON.
@@ -131,6 +131,13 @@ function rowOf(facts: FailureFacts, place: ReadPlace): Row {
       "@azure/keyvault-secrets cannot be loaded. Install it again",
     ];
   return ["ERR_AUTH_INVALID", "unexpected-failure", "failed unexpectedly; its words are withheld"];
+}
+
+/** Where a redirect leads: scheme, host and port, and nothing that may hold a secret (SEC-23). */
+function whereTo(facts: FailureFacts): string {
+  const target = URL.parse(facts.header("location") ?? "");
+  const origin = target && /^https?:$/.test(target.protocol) ? ` to ${target.origin}` : "";
+  return `${origin}, which no Key Vault does`;
 }
 
 function absent({ vaultUrl = "", name, version }: ReadPlace): string {

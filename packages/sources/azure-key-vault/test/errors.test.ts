@@ -218,7 +218,7 @@ test("SEC-29 an answer that does not come ends the attempt", async () => {
 
 test("the service's id of the request is told, if it is one", async () => {
   for (const [id, says] of [
-    ["0f1e-2d3c-4b5a", / \(request id 0f1e-2d3c-4b5a\)$/],
+    ["0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0", / \(request id 0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0\)$/],
     [`<${secret.value}>`, /mend the name\. If it was deleted: [^()]*$/],
   ] as const) {
     const run = behind({ ...refusal(404, "SecretNotFound"), headers: { "x-ms-request-id": id } });
