@@ -36,7 +36,10 @@ export class Context {
   readonly rest: readonly string[];
   options: GlobalOptions = {};
   exitCode = 0;
+  /** Whose login might be what a failure lacks. */
+  profile?: string;
   #out = "";
+  #progress = "";
 
   constructor(io: Io, rest: readonly string[]) {
     this.io = io;
@@ -73,7 +76,17 @@ export class Context {
 
   /** For standard error, at once. */
   say(text: string): void {
+    const under = this.#progress;
+    this.progress("");
     this.io.stderr.write(`${this.#short(text, this.err)}\n`);
+    this.progress(under);
+  }
+
+  /** A last line on standard error that changes, on terminals only. Empty: it goes away. */
+  progress(text: string): void {
+    if (text === this.#progress || !this.err.isTerminal || this.io.env["TERM"] === "dumb") return;
+    this.#progress = text;
+    this.io.stderr.write(`\r\u001b[K${text}`);
   }
 
   /** Data for standard output: cleaned (SEC-123), and for people with `~` instead of their home directory. */
@@ -96,6 +109,7 @@ export class Context {
   /** The packages behind a profile are loaded here, and not for `auth --help`. */
   async open({ name, profile }: Choice, options: OpenOptions = {}): Promise<OpenProfile> {
     const { openProfile } = await import("./profile.ts");
+    if (!options.asks) this.profile = name;
     const { commands } = (await this.config()).config;
     const open = await openProfile(name, profile, {
       ...(commands && { commands }),
@@ -104,6 +118,18 @@ export class Context {
       ...options,
     });
     return { ...open, [Symbol.asyncDispose]: () => this.#saved(open) };
+  }
+
+  /** For work that does not take a signal. */
+  unlessInterrupted<T>(work: Promise<T>): Promise<T> {
+    const { signal } = this.until;
+    if (!signal) return work;
+    return new Promise((resolve, reject) => {
+      const leave = (): void => reject(signal.reason);
+      if (signal.aborted) leave();
+      signal.addEventListener("abort", leave, { once: true });
+      work.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));
+    });
   }
 
   /** Waits for what was sent to be saved; after an interruption, 5 s at most (SEC-66). */

@@ -26,7 +26,7 @@ export async function credentialsOf(
     links.push(
       reference.startsWith("prompt:")
         ? await promptFor(grant, name, reference, how.tell)
-        : meantFor(grant, await resolve(reference, how.commands, credentialType[grant.type])),
+        : meantFor(grant, await resolve(reference, how.commands, credentialType(grant))),
     );
   if (!how.asks) {
     const firstPrompt = links.findIndex((link) => link.interactive);
@@ -61,9 +61,9 @@ export async function resolve(
 }
 
 /** Only `auth login` asks: a prompt in the middle of somebody's script helps nobody. */
-function guarded(provider: Provider, profile: string): Provider {
+function guarded({ name }: Provider, profile: string): Provider {
   return {
-    name: provider.name,
+    name,
     interactive: true,
     get: () =>
       Promise.reject(
@@ -71,8 +71,13 @@ function guarded(provider: Provider, profile: string): Provider {
           "ERR_AUTH_INTERACTION_REQUIRED",
           "login-needed",
           `${profile}: nobody is logged in. Run: auth login ${profile}`,
-          { provider: provider.name },
+          { provider: name },
         ),
       ),
   };
+}
+
+/** Stands where no source is asked, because a person says yes on another device. */
+export function byPerson(profile: string, name = "a code that you enter"): Provider {
+  return guarded({ name, get: () => Promise.reject() }, profile);
 }

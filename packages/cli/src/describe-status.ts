@@ -1,5 +1,6 @@
 import type { AuthError, AuthStatus } from "@auth/core";
 import type { OpenProfile } from "./profile.ts";
+import { serverName } from "./server-of.ts";
 import type { Verdict } from "./verdict.ts";
 import { duration, fromNow, instant } from "./when.ts";
 
@@ -29,7 +30,7 @@ export function describeNext(
   { verdict, broken }: { readonly verdict?: Verdict; readonly broken?: AuthError | undefined },
 ): string {
   if (broken) return `fails at ${broken.provider ?? "the store"}: ${broken.reason}`;
-  const server = "issuer" in grant ? (URL.parse(grant.issuer)?.origin ?? "the server") : undefined;
+  const server = serverName(grant);
   // About: when exactly is drawn by lot, so that a thousand machines do not come at once.
   const due =
     nextAt && nextAt.getTime() > now ? `, and renews it in about ${duration(nextAt.getTime() - now)}` : "";

@@ -38,7 +38,12 @@ export async function main(io: Io): Promise<number> {
     if (io.interruption?.signal.aborted) return exitCode.interrupted;
     const error = thrown instanceof CommanderError ? usageOf(thrown) : thrown;
     const { json = false, verbose = false } = program.opts<{ json?: boolean; verbose?: boolean }>();
-    const { text, code } = reportError(error, { json, verbose, style: context.err });
+    const { text, code } = reportError(error, {
+      json,
+      verbose,
+      style: context.err,
+      profile: context.profile,
+    });
     context.say(text);
     return error instanceof UsageError ? exitCode.usage : code;
   }

@@ -23,13 +23,13 @@ export function meantFor(grant: GrantConfig, provider: Provider): Provider {
 /** Errors: `ERR_AUTH_INVALID/credential-type` if it is something that the grant cannot use. */
 export function meaning(grant: GrantConfig, credential: Credential, source: string): Credential {
   const meant = bareMeaning(grant, credential);
-  const wanted = credentialType[grant.type];
+  const wanted = credentialType(grant);
   if (meant.type === wanted || (grant.type === "basic" && meant.type === "client-secret")) return meant;
-  const missing = credential.type === "access-token" ? lacking[wanted] : undefined;
+  const missing = wanted && credential.type === "access-token" ? lacking[wanted] : undefined;
   throw new AuthError(
     "ERR_AUTH_INVALID",
     "credential-type",
-    `${source}: holds a credential of type ${meant.type}, and ${grant.type} takes ${wanted}. ${missing ?? "Name another source, or another grant."}`,
+    `${source}: holds a credential of type ${meant.type}, and ${grant.type} takes ${wanted ?? "none"}. ${missing ?? "Name another source, or another grant."}`,
     { provider: source },
   );
 }
@@ -43,27 +43,26 @@ const lacking: { readonly [type in Credential["type"]]?: string } = {
 function bareMeaning(grant: GrantConfig, credential: Credential): Credential {
   if (credential.type !== "access-token") return credential;
   const { type: _, token, ...facts } = credential;
-  switch (grant.type) {
+  const clientId = "clientId" in grant ? grant.clientId : undefined;
+  const username = "username" in grant ? grant.username : undefined;
+  switch (credentialType(grant)) {
     case "api-key":
       return { ...facts, type: "api-key", key: token };
     case "refresh-token":
       return { ...facts, type: "refresh-token", refreshToken: token };
-    case "client-credentials":
-      return grant.clientId === undefined
+    case "client-secret":
+      return clientId === undefined
         ? credential
-        : { ...facts, type: "client-secret", clientId: grant.clientId, clientSecret: token };
+        : { ...facts, type: "client-secret", clientId, clientSecret: token };
     case "private-key":
-      return grant.clientId === undefined
+      return clientId === undefined
         ? credential
-        : { ...facts, type: "private-key", clientId: grant.clientId, privateKey: token };
+        : { ...facts, type: "private-key", clientId, privateKey: token };
     case "password":
-    case "basic": {
-      const { username } = grant;
       return username === undefined
         ? credential
         : { account: username, ...facts, type: "password", username, password: token };
-    }
-    case "bearer":
+    default:
       return credential;
   }
 }

@@ -10,10 +10,12 @@ import {
   type WritableProvider,
 } from "@auth/core";
 import type { Config, Profile } from "./config/config.ts";
-import { credentialsOf, resolve } from "./credentials.ts";
+import { logsInByCode } from "./credential-type.ts";
+import { byPerson, credentialsOf, resolve } from "./credentials.ts";
 import { keptCredential } from "./kept-credential.ts";
 import { makeGrant } from "./make-grant.ts";
 import { meantFor } from "./meant-for.ts";
+import { isPasted, openPasted } from "./pasted-login.ts";
 import { storeOf } from "./store-of.ts";
 
 export interface OpenProfile extends AsyncDisposable {
@@ -53,13 +55,19 @@ export async function openProfile(
 ): Promise<OpenProfile> {
   const { asks = false, credentials: given, looksOnly = false, commands, onEvent, tell = () => {} } = options;
   try {
+    if (!given && isPasted(profile)) return await openPasted(name, profile, options);
     const clientSecret = await clientSecretOf(profile, commands);
     const secret =
       clientSecret && (looksOnly ? failing(new Error("not read")) : await secretIn(clientSecret));
-    const grant = await makeGrant(profile, secret);
-    const store = await storeOf(profile);
+    const byCode = !given && logsInByCode(profile);
+    const grant = await makeGrant(profile, { clientSecret: secret, byCode });
+    const store = await storeOf(profile, tell);
     const kept = grant.local && store ? keptCredential(store, name) : undefined;
-    const credentials = given ?? (await credentialsOf(profile, name, { asks, tell, kept, commands }));
+    const credentials =
+      given ??
+      (byCode && profile.credentials === undefined
+        ? byPerson(name)
+        : await credentialsOf(profile, name, { asks, tell, kept, commands }));
     const auth = createAuth({
       grant,
       credentials,

@@ -9,13 +9,14 @@ import { defineLogout } from "./commands/logout.ts";
 import { defineProfiles } from "./commands/profiles.ts";
 import { defineStatus } from "./commands/status.ts";
 import { defineToken } from "./commands/token.ts";
+import { defineTokens } from "./commands/tokens.ts";
 import type { Context } from "./context.ts";
 import type { Define } from "./define.ts";
 import { UsageError } from "./usage-error.ts";
 
 const groups: Readonly<Record<string, readonly Define[]>> = {
   "Log in and out:": [defineLogin, defineLogout],
-  "Use a token:": [defineToken, defineHeaders, defineExec],
+  "Use a token:": [defineToken, defineHeaders, defineExec, defineTokens],
   "See what is going on:": [defineStatus, defineExplain],
   "Set up:": [defineProfiles, defineConfig, defineCompletion],
 };

@@ -14,13 +14,13 @@ export async function promptFor(
   reference: string,
   tell: (text: string) => void,
 ): Promise<Provider> {
-  const type = credentialType[grant.type];
-  if (type === "private-key") {
-    throw new AuthError(
-      "ERR_AUTH_INVALID",
-      "reference",
-      `${profile}: nobody types a private key. Name the file that holds it: "credentials": "file:~/…"`,
-    );
+  const type = credentialType(grant);
+  if (type === "private-key" || type === undefined) {
+    const what =
+      type === undefined
+        ? `${grant.type} asks for no credential. Take "credentials" out of the profile`
+        : 'nobody types a private key. Name the file that holds it: "credentials": "file:~/…"';
+    throw new AuthError("ERR_AUTH_INVALID", "reference", `${profile}: ${what}`);
   }
   const { fromPrompt, scheme } = await import("@auth/prompt");
   const question = reference === "prompt:" ? undefined : parseReference(reference);

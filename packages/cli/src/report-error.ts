@@ -12,7 +12,13 @@ export interface Report {
 /** What a failure looks like on standard error, and the exit code it comes with. */
 export function reportError(
   thrown: unknown,
-  how: { readonly json: boolean; readonly verbose: boolean; readonly style: Style },
+  how: {
+    readonly json: boolean;
+    readonly verbose: boolean;
+    readonly style: Style;
+    /** What a login would help. */
+    readonly profile?: string | undefined;
+  },
 ): Report {
   const error = known(thrown);
   const code = exitCodeOf(error);
@@ -28,13 +34,19 @@ export function reportError(
   }
   const { bad, dim, columns } = how.style;
   const lines = [`${bad("auth:")} ${wrap(clean(message), columns, 6)}`];
-  const hint = hintFor(code, error);
+  const hint = hintFor(code, error, how.profile);
   if (hint) lines.push(dim(wrap(`      ${hint}`, columns, 6)));
   if (how.verbose) lines.push(dim(`      ${error.code}, ${reason}; exit code ${code}`));
   return { text: lines.join("\n"), code };
 }
 
-function hintFor(code: number, { retryAfterMs }: AuthError): string | undefined {
+function hintFor(
+  code: number,
+  { retryAfterMs, message }: AuthError,
+  profile: string | undefined,
+): string | undefined {
+  if (code === exitCode.loginNeeded && profile !== undefined && !message.includes("auth login"))
+    return `Run: auth login ${profile}`;
   if (code !== exitCode.tryAgain || retryAfterMs === undefined) return undefined;
   return `Try again in ${Math.ceil(retryAfterMs / 1000)} s.`;
 }

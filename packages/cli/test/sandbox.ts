@@ -35,6 +35,8 @@ export interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly stdin?: string;
+  /** Of the terminal. Default 80 × 40. */
+  readonly size?: { readonly cols: number; readonly rows: number };
 }
 
 /** A home of its own, in which the real command runs in processes of its own. */
@@ -46,7 +48,7 @@ export interface Sandbox {
   readonly write: (path: string, content: string, mode?: number) => string;
   readonly start: (args: readonly string[], around?: Surroundings) => ChildProcess;
   readonly run: (args: readonly string[], around?: Surroundings) => Promise<Ran>;
-  /** In a terminal of 80 columns: waits for each text, then types, or sends SIGTERM. */
+  /** In a terminal: waits for each text, then types, or sends SIGTERM. */
   readonly inTerminal: (
     args: readonly string[],
     steps?: readonly (readonly [text: string, keys: string])[],
@@ -97,8 +99,7 @@ export function sandbox(): Sandbox {
     inTerminal: (args, steps = [], around = {}) =>
       new Promise((resolve) => {
         const terminal = spawnInTerminal(process.execPath, [...node, ...args], {
-          cols: 80,
-          rows: 40,
+          ...(around.size ?? { cols: 80, rows: 40 }),
           cwd: around.cwd ?? home,
           env: { ...envOf(around), TERM: "xterm-256color" },
         });

@@ -3,6 +3,7 @@ import type { Context } from "../context.ts";
 import { type Define, profileArgument } from "../define.ts";
 import { describeNext, describeStatus } from "../describe-status.ts";
 import { renderLinks } from "../render-links.ts";
+import { serverOf } from "../server-of.ts";
 import { clean, definitions, wrap } from "../text.ts";
 import { linksOf, storeFailure, verdictOn } from "../verdict.ts";
 
@@ -38,7 +39,7 @@ async function explain(context: Context, named: string | undefined): Promise<voi
   const { out } = context;
   const now = Date.now();
   const links = linksOf(credentials);
-  const head = [grant.type, "issuer" in grant ? grant.issuer : ""].join(" ").trim();
+  const head = [grant.type, serverOf(grant) ?? ""].join(" ").trim();
   context.print(`${out.bold(name)}  ${out.dim(clean(head))}\n`);
   context.print(`${out.dim(context.shown(`${path}; ${because}`))}\n`);
   context.print(`\n${out.bold("Credential")}${links.length > 1 ? out.dim(", asked in this order") : ""}\n`);

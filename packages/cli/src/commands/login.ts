@@ -1,15 +1,21 @@
 import { text } from "node:stream/consumers";
 import { AuthError, fixed, type Provider } from "@auth/core";
 import { parsePayload } from "@auth/core/payload";
+import type { Choice } from "../config/choose-profile.ts";
 import type { Profile } from "../config/config.ts";
 import type { Context } from "../context.ts";
+import { logsInByCode } from "../credential-type.ts";
 import { type Define, profileArgument } from "../define.ts";
 import { meaning } from "../meant-for.ts";
+import { isPasted, paste } from "../pasted-login.ts";
 import { clean } from "../text.ts";
+import { UsageError } from "../usage-error.ts";
 import { fromNow } from "../when.ts";
 
 interface LoginOptions {
   readonly stdin?: boolean;
+  readonly device?: boolean;
+  readonly admin?: boolean;
   readonly scope?: readonly string[];
 }
 
@@ -18,10 +24,12 @@ export const defineLogin: Define = (parent, context) => {
     .command("login")
     .summary("give your credential, or check that it is there")
     .description(
-      "Gets a token and keeps it. Asks you for what no other source has: nothing you type is shown, and no option takes a secret.",
+      "Gets a token and keeps it. Asks you for what no other source has: nothing you type is shown, and no option takes a secret. Logins by code show you where to enter it, on any device; nothing is opened.",
     )
     .addArgument(profileArgument())
     .option("--stdin", "read the secret, or a JSON credential, from standard input")
+    .option("--device", "log in by code, also where nobody is at the terminal")
+    .option("--admin", "as an administrator, at Yaku; remembered by later logins")
     .option("--scope <scope...>", "ask for these too")
     .action((named, options) => login(context, named, options));
 };
@@ -29,6 +37,8 @@ export const defineLogin: Define = (parent, context) => {
 /** Exchanges the credential now and keeps what came of it. */
 async function login(context: Context, named: string | undefined, options: LoginOptions): Promise<void> {
   const choice = await context.choose(named);
+  const byCode = check(context, choice, options);
+  if (isPasted(choice.profile)) return logInByPaste(context, choice, options);
   const given = options.stdin ? await fromStdin(context, choice.profile) : undefined;
   await using open = await context.open(choice, { asks: true, ...(given && { credentials: given }) });
   const { auth, kept, name, store } = open;
@@ -40,11 +50,55 @@ async function login(context: Context, named: string | undefined, options: Login
     if (fromPerson) await kept.set(credential);
     return report(context, name, fromPerson ? { store: store?.name } : { source: credential.source });
   }
+  const { codeDisplay } = await import("../show-code.ts");
+  using display = codeDisplay(context, name);
+  const scopes = [...(options.scope ?? []), ...(options.admin ? await adminScopes() : [])];
   const { expiresAt } = await auth.login({
     ...context.until,
-    ...(options.scope && { scopes: options.scope }),
+    ...(byCode && { interaction: display.show }),
+    ...(scopes.length > 0 && { scopes }),
   });
+  display[Symbol.dispose]();
   report(context, name, { store: store?.name, expiresAt });
+}
+
+async function logInByPaste(
+  context: Context,
+  { name, profile }: Choice,
+  { stdin }: LoginOptions,
+): Promise<void> {
+  const given = stdin ? await secretFromStdin(context) : undefined;
+  const tell = (text: string): void => context.say(context.err.warn(text));
+  await using auth = await paste(name, profile, { ...context.until, tell, ...(given && { given }) });
+  if (!auth) throw new AuthError("ERR_AUTH_NOT_FOUND", "no-input", `${name}: nothing was given.`);
+  const { expiresAt } = await auth.getToken(context.until);
+  report(context, name, { store: (await auth.status()).store, expiresAt });
+}
+
+/** Whether it is a login by code. Without somebody to see the code it would only wait (SEC-96). */
+function check({ io, err }: Context, { name, profile }: Choice, options: LoginOptions): boolean {
+  const { device = false, admin = false, stdin = false } = options;
+  const byCode = logsInByCode(profile) && !stdin;
+  if (device && !byCode) throw new UsageError(`login: ${name} is no login by code; leave --device out`);
+  if (admin && !(byCode && profile.grant.type === "yaku"))
+    throw new UsageError(`login: --admin is for a person's login to Yaku, and ${name} is none`);
+  const ci = Boolean(io.env["CI"]);
+  if (byCode && (ci || !(err.isTerminal || device))) {
+    const why = ci ? "CI is set, so nobody is" : "nobody is at a terminal to be";
+    const instead = ci
+      ? "Log in elsewhere"
+      : `To have it written here all the same: auth login ${name} --device`;
+    throw new AuthError(
+      "ERR_AUTH_INTERACTION_REQUIRED",
+      "no-interaction",
+      `${name}: ${why} shown a code. ${instead}.`,
+    );
+  }
+  return byCode;
+}
+
+async function adminScopes(): Promise<readonly string[]> {
+  return (await import("@auth/yaku")).admin;
 }
 
 interface Outcome {
@@ -72,14 +126,20 @@ function isFromPrompt(source: string | undefined): boolean {
   return source?.startsWith("prompt ") === true;
 }
 
+const source = "standard input";
+
+async function fromStdin(context: Context, { grant }: Profile): Promise<Provider> {
+  const secret = await secretFromStdin(context);
+  return fixed(meaning(grant, parsePayload(secret, { source }), source), source);
+}
+
 /** One line break at the end is the shell's, not the secret's (SEC-10). */
-async function fromStdin({ io }: Context, { grant }: Profile): Promise<Provider> {
-  const source = "standard input";
+async function secretFromStdin({ io }: Context): Promise<string> {
   const secret = (await text(io.stdin)).replace(/\r?\n$/, "");
   if (secret.trim() === "") {
     throw new AuthError("ERR_AUTH_NOT_FOUND", "no-input", `${source}: there is nothing on it.`, {
       provider: source,
     });
   }
-  return fixed(meaning(grant, parsePayload(secret, { source }), source), source);
+  return secret;
 }

@@ -8,12 +8,14 @@ import { UsageError } from "../usage-error.ts";
 export interface AddOptions {
   readonly grant: string;
   readonly issuer?: string;
+  readonly url?: string;
   readonly tokenEndpoint?: string;
   readonly clientId?: string;
   readonly clientSecretRef?: string;
   readonly scope?: readonly string[];
   readonly audience?: string;
   readonly username?: string;
+  readonly become?: string;
   readonly header?: string;
   readonly credentials?: readonly string[];
   readonly origin?: readonly string[];
@@ -47,12 +49,14 @@ function profileOf(options: AddOptions): object {
   const grant = {
     type: options.grant,
     issuer: options.issuer,
+    [addressKey[options.grant] ?? "url"]: options.url,
     tokenEndpoint: options.tokenEndpoint,
     clientId: options.clientId,
     clientSecret: options.clientSecretRef,
     scopes: scope,
     audience,
     username: options.username,
+    become: options.become,
     header: options.header,
   };
   return given({
@@ -62,12 +66,15 @@ function profileOf(options: AddOptions): object {
     store:
       store === undefined
         ? undefined
-        : store === "memory" || store === "keychain"
+        : ["memory", "keychain", "shared"].includes(store)
           ? { type: store }
           : { type: "token-file", path: store },
     origins: origin,
   });
 }
+
+/** What each service calls the address of its server. */
+const addressKey: Readonly<Record<string, string>> = { "jamf-pro": "server", "descartes-labs": "domain" };
 
 function given(parts: Readonly<Record<string, unknown>>): object {
   return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined));

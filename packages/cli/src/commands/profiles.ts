@@ -8,9 +8,14 @@ const grants = [
   "refresh-token",
   "private-key",
   "password",
+  "device-code",
   "bearer",
   "api-key",
   "basic",
+  "jamf-pro",
+  "yaku",
+  "yamcs",
+  "descartes-labs",
 ];
 
 export const defineProfiles: Define = (parent, context) => {
@@ -33,16 +38,18 @@ export const defineProfiles: Define = (parent, context) => {
         .makeOptionMandatory(),
     )
     .option("--issuer <url>", "the authorization server")
+    .option("--url <url>", "the server of a jamf-pro, yaku, yamcs or descartes-labs")
     .option("--token-endpoint <url>", "its token endpoint, if it has no metadata")
     .option("--client-id <id>", "the OAuth client")
     .option("--client-secret-ref <reference>", "where the client's own secret is")
     .option("--scope <scope...>", "what to ask for")
     .option("--audience <audience>", "who the token is for")
     .option("--username <name>", "whose password it is")
+    .option("--become <name>", "the user that a service account of yamcs acts as")
     .option("--header <name>", "the header of an api-key; default x-api-key")
     .option("--credentials <reference...>", "where the credential is, in order; default: you are asked")
     .option("--origin <url...>", "where the token may be sent")
-    .option("--store <path>", 'a token file of its own, "keychain", or "memory"')
+    .option("--store <path>", 'a token file of its own, "keychain", "memory", or "shared"')
     .option("--description <text>", "for people")
     .option("--default", "use it when none is named")
     .option("--force", "replace the profile of that name")

@@ -24,14 +24,55 @@ export type GrantConfig =
   | ({ readonly type: "refresh-token" } & ServerConfig & ClientConfig)
   | ({ readonly type: "password"; readonly clientId: string; readonly username?: string } & ServerConfig &
       ClientConfig)
+  | ({
+      readonly type: "device-code";
+      readonly clientId: string;
+      readonly deviceAuthorizationEndpoint?: string;
+      readonly pkce?: boolean;
+    } & ServerConfig &
+      ClientConfig)
   | { readonly type: "bearer" }
   | { readonly type: "api-key"; readonly header?: string }
-  | { readonly type: "basic"; readonly username?: string };
+  | { readonly type: "basic"; readonly username?: string }
+  | ServiceConfig;
+
+/** What a service's package asks for; its options, under the same names. */
+export type ServiceConfig =
+  | {
+      readonly type: "jamf-pro";
+      readonly server: string;
+      readonly username?: string;
+      /** With it, it is an API client; else a user account. */
+      readonly clientId?: string;
+      readonly scopes?: readonly string[];
+      readonly timeoutMs?: number;
+    }
+  | { readonly type: "yaku"; readonly url: string; readonly timeoutMs?: number }
+  | {
+      readonly type: "yamcs";
+      readonly url: string;
+      readonly tls?: boolean;
+      readonly username?: string;
+      readonly clientId?: string;
+      /** With it, it is a service account; else a user account. */
+      readonly become?: string;
+      readonly timeoutMs?: number;
+    }
+  | {
+      readonly type: "descartes-labs";
+      readonly domain?: string;
+      readonly clientId?: string;
+      readonly scopes?: readonly string[];
+      readonly leewayMs?: number;
+      readonly timeoutMs?: number;
+    };
 
 export type StoreConfig =
   | { readonly type: "token-file"; readonly path?: string }
   | { readonly type: "keychain"; readonly service?: string }
-  | { readonly type: "memory" };
+  | { readonly type: "memory" }
+  /** The file of the service's own tools. */
+  | { readonly type: "shared"; readonly path?: string };
 
 /** A program that prints a credential; options of `fromCommand` in `@auth/exec`, under the same names. */
 export interface CommandConfig {

@@ -36,6 +36,17 @@ const list = (about: string) => pipe(array(word), description(about));
 const oneOrMore = (about: string) => pipe(union([word, pipe(array(word), minLength(1))]), description(about));
 const reference = pipe(string(), regex(referencePattern));
 
+const timeoutMs = exactOptional(
+  pipe(
+    number(),
+    integer(),
+    minValue(1),
+    maxValue(60_000),
+    description("Longest time of one request, in milliseconds. Default 10000, ten seconds."),
+  ),
+);
+const scopes = exactOptional(list("What to ask for, one scope per entry."));
+
 const server = {
   issuer: text(
     "The authorization server's issuer identifier, an https URL. Its metadata is read from there.",
@@ -43,21 +54,13 @@ const server = {
   tokenEndpoint: exactOptional(text("The token endpoint. With it, no metadata is read.")),
   revocationEndpoint: exactOptional(text("Where `auth logout` revokes tokens, beside a tokenEndpoint.")),
   clientId: exactOptional(text("The OAuth client id, if the credential does not bring it.")),
-  scopes: exactOptional(list("What to ask for, one scope per entry.")),
+  scopes,
   audience: exactOptional(oneOrMore("Who the token is for, at servers that read `audience`.")),
   resource: exactOptional(oneOrMore("Who the token is for (RFC 8707): absolute URIs.")),
   extraParameters: exactOptional(
     pipe(record(string(), string()), description("Sent with every token request. Not for secrets.")),
   ),
-  timeoutMs: exactOptional(
-    pipe(
-      number(),
-      integer(),
-      minValue(1),
-      maxValue(60_000),
-      description("Longest time of one request, in milliseconds. Default 10000, ten seconds."),
-    ),
-  ),
+  timeoutMs,
 };
 const how = "How the client proves itself: its secret in the Authorization header, or in the body.";
 const client = {
@@ -87,12 +90,62 @@ const grant = variant("type", [
     clientId: text("The OAuth client id."),
     username,
   }),
+  strictObject({
+    type: literal("device-code"),
+    ...server,
+    ...client,
+    clientId: text("The OAuth client id."),
+    deviceAuthorizationEndpoint: exactOptional(
+      text("The device authorization endpoint, beside a tokenEndpoint."),
+    ),
+    pkce: exactOptional(
+      pipe(boolean(), description("Bind the token request to the device request (RFC 7636). Default false.")),
+    ),
+  }),
   strictObject({ type: literal("bearer") }),
   strictObject({
     type: literal("api-key"),
     header: exactOptional(text("The header that carries the key. Default x-api-key.")),
   }),
   strictObject({ type: literal("basic"), username }),
+  strictObject({
+    type: literal("jamf-pro"),
+    server: text("The server: jamf.example, or its address."),
+    username,
+    clientId: exactOptional(text("The API client's id. With it, it is an API client; else a user account.")),
+    scopes,
+    timeoutMs,
+  }),
+  strictObject({ type: literal("yaku"), url: text("The server: https://yaku.example."), timeoutMs }),
+  strictObject({
+    type: literal("yamcs"),
+    url: text("The server: https://yamcs.example."),
+    tls: exactOptional(
+      pipe(boolean(), description("Of an address without a scheme: it is https. Default false.")),
+    ),
+    username,
+    clientId: exactOptional(text("The service account's id, if the credential does not bring it.")),
+    become: exactOptional(
+      text("The user that a service account acts as. With it, it is one; else a user account."),
+    ),
+    timeoutMs,
+  }),
+  strictObject({
+    type: literal("descartes-labs"),
+    domain: exactOptional(text("Where tokens come from, an https URL. Default: where the service is.")),
+    clientId: exactOptional(text("The client id, if the credential does not bring it.")),
+    scopes,
+    leewayMs: exactOptional(
+      pipe(
+        number(),
+        integer(),
+        minValue(0),
+        maxValue(86_400_000),
+        description("A token with less left is renewed, in milliseconds. Default 500000."),
+      ),
+    ),
+    timeoutMs,
+  }),
 ]);
 
 const store = variant("type", [
@@ -107,6 +160,12 @@ const store = variant("type", [
     service: exactOptional(text("What the entries are kept under. Default auth.")),
   }),
   strictObject({ type: literal("memory") }),
+  strictObject({
+    type: literal("shared"),
+    path: exactOptional(
+      text("An absolute path, or ~/ and the rest. Default: where the service's own tools have it."),
+    ),
+  }),
 ]);
 
 const ms = (about: string, most: number) =>
