@@ -56,7 +56,7 @@ describe("descarteslabs 35 the subjects of access lists", () => {
     const { allAclSubjects } = of({
       sub: "some|user",
       org: "Org",
-      groups: ["Z", "a", "Z", "Org:b", "org:b"],
+      groups: ["Z", "a", "Z", "Org:b", "org:b", "Organ:b"],
     });
     expect(allAclSubjects).toEqual([user, "org:Org", "group:Z", "group:a", "group:Z", "group:Org:b"]);
   });

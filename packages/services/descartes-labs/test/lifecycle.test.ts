@@ -14,7 +14,9 @@ describe("descarteslabs 10 a token is used as long as it has more left than the 
     const { open, put, token, asked } = await world();
     const kept = token(left);
     put(cachePath, { jwt_token: kept });
-    const found = await open({ ...pair, ...options }).getToken();
+    const auth = open({ ...pair, ...options });
+    expect((await auth.status()).next).toBe(requests === 0 ? "use" : "exchange");
+    const found = await auth.getToken();
     expect(asked()).toBe(requests);
     expect(found.reveal() === kept).toBe(requests === 0);
   });
@@ -119,6 +121,27 @@ test("a given token that is refused is replaced, with and without a file", async
   }
   expect(asked()).toBe(3);
   expect(read(infoPath)).toMatchObject(info);
+});
+
+test("a given token is forgotten once another was bought: what a sibling buys then is used", async () => {
+  const { open, put, token, clock, asked } = await world();
+  const at = { ...pair, tokenInfoPath: put(infoPath, info) };
+  const auth = open({ ...at, jwtToken: token(3_600) });
+  await auth.getToken({ forceRefresh: true });
+  await clock.advance(86_000_000);
+  const theirs = await open(at).getToken();
+  expect((await auth.getToken()).reveal()).toBe(theirs.reveal());
+  expect(asked()).toBe(2);
+});
+
+test("SEC-67 a logout forgets a given token beside a file, too", async () => {
+  const { open, put, token, list, asked } = await world();
+  const auth = open({ ...pair, tokenInfoPath: put("t.json", info), jwtToken: token(3_600) });
+  await auth.getToken();
+  await auth.logout();
+  expect(list("")).toEqual([]);
+  await auth.getToken();
+  expect(asked()).toBe(1);
 });
 
 test("SEC-67 a logout forgets what was given and what was kept", async () => {

@@ -181,9 +181,10 @@ describe("what is missing is said", () => {
   test("two secrets in the file that differ", async () => {
     const { open, put, warnings, server } = await world();
     put(infoPath, { client_id: cid, client_secret: "x", refresh_token: sec });
+    server.replies.push({ status: 401, body: "" }); // then the file is read once more
     const auth = open();
+    await failure(auth.getToken());
     await auth.getToken();
-    await auth.getToken({ forceRefresh: true });
     expect(server.received[0]?.body).toMatchObject({ refresh_token: sec });
     expect(warnings.map(({ reason }) => reason)).toEqual(["token-mismatch"]);
   });
