@@ -42,7 +42,7 @@ const meanings: readonly Bare[] = [
  * desktop. An entry holds JSON or a bare text, and may be that of another program, such as Python's keyring.
  *
  * Errors: `ERR_AUTH_NOT_FOUND/no-entry`, `/no-field`; `ERR_AUTH_DENIED/locked`, `/permission-denied`; `ERR_AUTH_UNAVAILABLE/no-keychain`,
- * `/no-backend`; `ERR_AUTH_UNREACHABLE/timeout`, `/read-failed`; `ERR_AUTH_INVALID/ambiguous`, `/not-utf8`, `/payload-malformed`,
+ * `/no-backend`, `/disposed`; `ERR_AUTH_UNREACHABLE/timeout`, `/read-failed`; `ERR_AUTH_INVALID/ambiguous`, `/not-utf8`, `/payload-malformed`,
  * `/half-credential`. `TypeError` for wrong options.
  *
  * @example
@@ -53,12 +53,14 @@ const meanings: readonly Bare[] = [
 export function fromKeychain(options: FromKeychainOptions): Provider {
   checkKeychainOptions("fromKeychain", options);
   const { account, bare = "token", field, fields, migrateFrom, deleteOld = false, interactive } = options;
-  const services = typeof options.service === "string" ? [options.service] : [...options.service];
+  const services = [options.service ?? []].flat();
   const fail = (problem: string): never => {
     throw new TypeError(`fromKeychain: ${problem}`);
   };
-  if (services.length === 0 || !services.every(isName)) fail("`service` is the name of one, or several");
-  if (!isName(account)) fail("`account` is the name of one");
+  if (services.length === 0 || !services.every(isName))
+    fail("`service` is the entry's service, or several: text without control characters");
+  if (!isName(account))
+    fail("`account` is the entry's account, or user name: text without control characters");
   if (!meanings.includes(bare)) fail(`\`bare\` is one of ${meanings.join(", ")}`);
   if (field !== undefined && fields) fail("give `field` or `fields`, not both");
   if (meanings.indexOf(bare) > 2 && (fields || field !== undefined)) fail(`bare: "${bare}" has no fields`);

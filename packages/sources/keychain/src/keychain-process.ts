@@ -31,6 +31,9 @@ async function answer({ id, call }: Question): Promise<void> {
   }
 }
 
+// Ctrl-C, a closed terminal and a stopping service reach this process too. Whether a save comes to its end is not theirs to say: the
+// program may be at its last words, and whenever it is gone, so is this one (SEC-65).
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
 process.on("message", (question: Question) => void answer(question));
 // A call in flight would hold up `process.exit`.
 process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));

@@ -45,7 +45,7 @@ const platformLength = process.platform === "win32" ? 1_280 : 16 * maxBytes;
 export function keychainStore(options: KeychainStoreOptions = {}): TokenStore {
   const { service = "auth", lock, maxItemLength: maxLength = platformLength } = options;
   checkKeychainOptions("keychainStore", options);
-  if (!isName(service)) throw new TypeError("keychainStore: `service` is the name of one");
+  if (!isName(service)) throw new TypeError("keychainStore: `service` is text without control characters");
   if (lock !== undefined && typeof Object(lock).withLock !== "function")
     throw new TypeError("keychainStore: `lock` has a method withLock, like that of fileLock");
   if (!(Number.isSafeInteger(maxLength) && maxLength >= 512))

@@ -11,7 +11,7 @@ export interface Keychain {
   set(service: string, account: string, text: string): Promise<void>;
   /** Resolves to false only if nothing was there. */
   delete(service: string, account: string): Promise<boolean>;
-  /** Lets go of its process. */
+  /** Lets go of its process; whoever waits hears `UNAVAILABLE/disposed`. */
   end(): void;
 }
 
@@ -23,6 +23,8 @@ export function openKeychain(options: KeychainOptions, source: string): Keychain
   // Of a locked keychain on Linux, keytar says that nothing is there, and that nothing was deleted.
   const doubtful = backend === "keytar" && process.platform === "linux";
   const second = doubtful ? askInChild("napi", "secret-service", clock) : undefined;
+
+  let life = new AbortController();
 
   function end(): void {
     own.end();
@@ -45,6 +47,9 @@ export function openKeychain(options: KeychainOptions, source: string): Keychain
 
   async function inTime(call: Call & { readonly do: "get" | "set" | "delete" }): Promise<unknown> {
     const over = new AbortController();
+    const { signal: alive } = life;
+    const leave = (): void => over.abort(alive.reason);
+    alive.addEventListener("abort", leave, { once: true });
     const tooLong = clock.sleep(timeoutMs, { signal: over.signal }).then(() => {
       end();
       const hint = interactive
@@ -53,7 +58,7 @@ export function openKeychain(options: KeychainOptions, source: string): Keychain
       const text = `${source}: cannot ${call.do} ${itemOf(call)}: the keychain did not answer within ${timeoutMs} ms. ${hint}.`;
       throw new AuthError("ERR_AUTH_UNREACHABLE", "timeout", text, { provider: source });
     });
-    tooLong.catch(() => {}); // ended by `over`
+    tooLong.catch(() => {}); // ended by `over`: answered, or disposed of
     const answer = surely(call);
     answer.catch(() => {}); // it may come when nobody waits any more
     try {
@@ -61,6 +66,7 @@ export function openKeychain(options: KeychainOptions, source: string): Keychain
     } catch (thrown) {
       throw toAuthError(thrown, { source, what: call.do, item: itemOf(call) });
     } finally {
+      alive.removeEventListener("abort", leave);
       over.abort();
     }
   }
@@ -79,7 +85,12 @@ export function openKeychain(options: KeychainOptions, source: string): Keychain
     async delete(service, account) {
       return (await inTime({ do: "delete", service, account })) === true;
     },
-    end,
+    end() {
+      const text = `${source}: was disposed while the keychain was asked.`;
+      life.abort(new AuthError("ERR_AUTH_UNAVAILABLE", "disposed", text, { provider: source }));
+      life = new AbortController();
+      end();
+    },
   };
 }
 

@@ -175,6 +175,35 @@ describeReal("the process that asks", () => {
     await provider[Symbol.asyncDispose]?.();
   });
 
+  test("SEC-65 hears no Ctrl-C: what a program is saving when it is told to end is saved", async () => {
+    const keyring = await enter();
+    const store = keychainStore({ service: "acme", timeoutMs: 60_000, clock: neverIdle });
+    const first = await store.write("work", "old", undefined);
+    const [asker = 0] = askers();
+    await keyring.signal("SIGSTOP");
+    const saving = store.write("work", "rotated", first);
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.kill(asker, signal);
+    await keyring.signal("SIGCONT");
+    expect(await saving).toEqual(expect.any(String));
+    expect((await store.read("work"))?.value).toBe("rotated");
+    await store[Symbol.asyncDispose]?.();
+    await until(() => isGone(asker));
+  });
+
+  test("whoever waits while it is disposed of hears that", async () => {
+    const keyring = await enter();
+    put(keyring, "token", { service: "acme", username: "alice" });
+    await keyring.signal("SIGSTOP");
+    const provider = fromKeychain({ ...alice, ttlMs: 0, clock: neverIdle });
+    const waiting = failing(provider.get());
+    await until(() => askers().length === 1);
+    await provider[Symbol.asyncDispose]?.();
+    expect(await waiting).toMatchObject({ code: "ERR_AUTH_UNAVAILABLE", reason: "disposed" });
+    await keyring.signal("SIGCONT");
+    expect(await provider.get()).toMatchObject({ type: "access-token" });
+    await provider[Symbol.asyncDispose]?.();
+  });
+
   test("ends by itself when nobody has asked for a while", async () => {
     const keyring = await enter();
     put(keyring, "token", { service: "acme", username: "alice" });
