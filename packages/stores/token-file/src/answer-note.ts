@@ -1,9 +1,13 @@
 import { createHash } from "node:crypto";
-import { constants } from "node:fs";
+import { constants, fstatSync, lstatSync, unlinkSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
+import { digestOf } from "./digest-of.ts";
+import { isCorrupted } from "./document-layout.ts";
 import { onExit } from "./on-exit.ts";
+import { patiently } from "./patiently.ts";
 import type { Trust } from "./private-directory.ts";
-import { readPrivateFile } from "./read-private-file.ts";
+import { openPrivateFile, type PrivateFile } from "./read-private-file.ts";
+import { writeAll } from "./replace-file.ts";
 import type { System } from "./system.ts";
 import { unlinkIfThere } from "./temporary-file.ts";
 import { failedWith } from "./to-auth-error.ts";
@@ -16,6 +20,8 @@ export interface Answer {
   /** Of the value, once it is in its file. */
   readonly generation: string;
 }
+
+export const notePath = (path: string, key: string): string => `${path}.${digestOf(key)}.unsaved`;
 
 const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 
@@ -36,20 +42,29 @@ export class AnswerNote {
     this.#system = system;
     this.#path = path;
     this.#handle = handle;
-    this.#forget = onExit({ unlink: path });
+    this.#forget = onExit(() => {
+      if (lstatSync(path, { bigint: true }).ino === fstatSync(handle.fd, { bigint: true }).ino)
+        unlinkSync(path);
+    });
   }
 
-  /** Errors: those of the system, if there is no room. */
-  static async make(system: System, path: string, room: number): Promise<AnswerNote> {
-    const create = (): Promise<FileHandle> => system.fs.open(path, flags, 0o600);
-    const handle = await create().catch(async (error: unknown) => {
-      if (!failedWith(error, "EEXIST")) throw error;
-      await unlinkIfThere(system, path); // somebody's who noted nothing
-      return create();
-    });
+  /**
+   * Undefined: there is one already. Whoever has the lock has looked for one, so that it belongs to somebody who took the lock
+   * over since, and may hold what that one could not save.
+   *
+   * Errors: those of the system, if there is no room.
+   */
+  static async make(system: System, path: string, room: number): Promise<AnswerNote | undefined> {
+    let handle: FileHandle;
+    try {
+      handle = await patiently(system, () => system.fs.open(path, flags, 0o600));
+    } catch (error) {
+      if (failedWith(error, "EEXIST")) return undefined;
+      throw error;
+    }
     const note = new AnswerNote(system, path, handle);
     try {
-      await handle.write(Buffer.alloc(room, " "));
+      await writeAll(handle, Buffer.alloc(room, " "));
       return note;
     } catch (error) {
       await note.remove().catch(() => {});
@@ -68,48 +83,85 @@ export class AnswerNote {
     }
   }
 
-  /** Unless it is needed. What somebody else has put in its place, who took the lock over, is not ours to remove. */
+  /** Unless it is needed. */
   async remove(): Promise<void> {
     this.#forget();
     try {
-      if (!this.needed && (await this.#isThere())) await unlinkIfThere(this.#system, this.#path);
+      if (this.needed) return;
+      const { ino } = await this.#handle.stat({ bigint: true });
+      await removeNote(this.#system, this.#path, ino);
     } finally {
       await this.#handle.close();
     }
   }
-
-  async #isThere(): Promise<boolean> {
-    try {
-      const { ino } = await this.#system.fs.lstat(this.#path, { bigint: true });
-      return ino === (await this.#handle.stat({ bigint: true })).ino;
-    } catch (error) {
-      if (failedWith(error, "ENOENT")) return false;
-      throw error;
-    }
-  }
 }
 
-/** What is noted there for `key`; `null`: nothing that could be used; undefined: there is no such file. */
-export async function readNote(
+/** A file in which an answer may be noted. */
+export interface FoundNote {
+  /** Undefined: nothing that could be used. */
+  readonly answer?: Answer | undefined;
+  /** A newer version of this program noted something, as we cannot. */
+  readonly newer?: boolean;
+  /** Removes that very file: another one in its place belongs to somebody who took the lock over. */
+  readonly remove: () => Promise<void>;
+}
+
+/** Resolves to what `work` makes of the note for `key`; undefined: there is no such file. */
+export async function withNote<T>(
   system: System,
   path: string,
   trust: Trust,
   key: string,
-): Promise<Answer | null | undefined> {
-  const text = await readPrivateFile(system, path, trust);
-  const answer = text === undefined ? undefined : parse(text);
-  return answer && answer.key !== key ? null : answer;
+  work: (note: FoundNote) => Promise<T>,
+): Promise<T | undefined> {
+  const file = await open(system, path, trust);
+  if (!file) return undefined;
+  const { text, inode } = file;
+  try {
+    const { schema: found, ...answer } = parse(text) ?? {};
+    return await work({
+      newer: typeof found === "number" && found > schema,
+      ...(found === schema && answer.key === key && { answer: answer as Answer }),
+      remove: () => removeNote(system, path, inode),
+    });
+  } finally {
+    await file.handle?.close(); // not before: no other file gets its inode until then
+  }
 }
 
+async function removeNote(system: System, path: string, inode: bigint): Promise<void> {
+  try {
+    if ((await system.fs.lstat(path, { bigint: true })).ino !== inode) return;
+  } catch (error) {
+    if (failedWith(error, "ENOENT")) return;
+    throw error;
+  }
+  await patiently(system, () => unlinkIfThere(system, path));
+}
+
+type Opened = Pick<PrivateFile, "text" | "inode"> & Partial<PrivateFile>;
+
+/** After a failure of the power there may be anything, which need not be text. */
+async function open(system: System, path: string, trust: Trust): Promise<Opened | undefined> {
+  try {
+    return await openPrivateFile(system, path, trust);
+  } catch (error) {
+    if (!isCorrupted(error)) throw error;
+    return { text: "", inode: (await system.fs.lstat(path, { bigint: true })).ino };
+  }
+}
+
+const schema = 1;
 const digest = (json: string): string => createHash("sha256").update(json).digest("hex");
 
+/** A digest, then one line of JSON with a `schema`: whatever else becomes of it, later versions keep to that. */
 function format(answer: Answer): Uint8Array {
-  const json = JSON.stringify(answer);
+  const json = JSON.stringify({ schema, ...answer });
   return Buffer.from(`${digest(json)} ${json}\n`);
 }
 
 /** Half a note is none: its writer was killed before it was done. */
-function parse(text: string): Answer | null {
-  const [, sum, json = ""] = /^([0-9a-f]{64}) (.+)\n/.exec(text) ?? [];
-  return sum === digest(json) ? (JSON.parse(json) as Answer) : null;
+function parse(text: string): Partial<Answer & { schema: unknown }> | undefined {
+  const [, sum, json = ""] = /^([0-9a-f]{64}) (\{.+\})\n/.exec(text) ?? [];
+  return sum === digest(json) ? JSON.parse(json) : undefined;
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { dirname } from "node:path";
-import type { TokenStore } from "@auth/core";
-import { type Answer, readNote } from "./answer-note.ts";
+import { AuthError, type TokenStore } from "@auth/core";
+import { type Answer, AnswerNote, type FoundNote, notePath, withNote } from "./answer-note.ts";
 import { createLock } from "./create-lock.ts";
 import { digestOf } from "./digest-of.ts";
 import type { Change, Layout } from "./layout.ts";
@@ -11,7 +11,7 @@ import { makePrivateDirectory, type Trust } from "./private-directory.ts";
 import { checkSize, type Plan, provedReplaceable, rewrite } from "./rewrite.ts";
 import { Room, roomFor } from "./room.ts";
 import type { System } from "./system.ts";
-import { makeTemporaryFile, type TemporaryFile, unlinkIfThere } from "./temporary-file.ts";
+import { makeTemporaryFile, type TemporaryFile } from "./temporary-file.ts";
 import { type Failed, toAuthError } from "./to-auth-error.ts";
 
 /** A store with every ability that a store may have. */
@@ -28,7 +28,8 @@ export interface FileStoreParts {
 
 interface Session {
   /** What a write will use. */
-  room?: Room;
+  room?: Room | undefined;
+  note?: AnswerNote | undefined;
   /** Settles when nothing is being prepared any more. */
   preparing: Promise<unknown>;
 }
@@ -52,7 +53,7 @@ export function createFileStore({ system, locate, trust, limits, layoutOf }: Fil
   const sessions = new Map<string, Session>();
   const placeOf = (key: string) => {
     const path = locate(key);
-    return { path, lock: `${path}.lock`, note: `${path}.${digestOf(key)}.unsaved` };
+    return { path, lock: `${path}.lock`, note: notePath(path, key) };
   };
 
   async function attempt<T>(doing: Failed["doing"], key: string, work: () => Promise<T>): Promise<T> {
@@ -101,19 +102,19 @@ export function createFileStore({ system, locate, trust, limits, layoutOf }: Fil
     };
   }
 
-  /** The answer of a login for which there is room: on the disk as soon as can be, and then in its place. */
-  async function writeInto(room: Room, answer: Answer): Promise<string | undefined> {
-    room.note?.put(answer);
+  /** The answer of a login whose lock is held: on the disk as soon as can be, and then in its place. */
+  async function writeInto({ room, note }: Session, answer: Answer): Promise<string | undefined> {
+    note?.put(answer);
     const decide = swap(answer);
     try {
       const layout = layoutOf(locate(answer.key));
-      const { text } = decide(judge(layout, room.text, answer.key), layout).change ?? {};
-      if (text !== undefined) room.begin(text);
+      const { text } = decide(judge(layout, room?.text, answer.key), layout).change ?? {};
+      if (text !== undefined) room?.begin(text);
     } catch {
       // What is in the file by now decides.
     }
     const written = await change(answer.key, decide);
-    if (room.note) room.note.needed = false;
+    if (note) note.needed = false;
     return written;
   }
 
@@ -122,24 +123,34 @@ export function createFileStore({ system, locate, trust, limits, layoutOf }: Fil
       const { note, ...place } = placeOf(key);
       await makePrivateDirectory(system, dirname(place.path), trust);
       const { text } = await look(key); // damage is for a login to replace
-      checkSize(roomFor(text), trust);
+      const size = roomFor(text);
+      checkSize(size, trust);
       await provedReplaceable(system, place.path);
-      return Room.make(system, { ...place, note: session && note }, text);
+      // Without the login's lock, whose note it is would not be for us to say.
+      if (session) session.note ??= await AnswerNote.make(system, note, size);
+      return Room.make(system, place, text);
     });
+
+  const ofNote = <T>(key: string, work: (note: FoundNote) => Promise<T>): Promise<T | undefined> =>
+    attempt("read", key, () => withNote(system, placeOf(key).note, trust, key, work));
 
   /** Under the login's lock: puts the answer in its place that somebody noted, who died or could not save it. */
   async function settle(key: string): Promise<void> {
-    const { note } = placeOf(key);
-    const answer = await attempt("read", key, () => readNote(system, note, trust, key));
-    if (answer) await change(key, swap(answer));
-    if (answer !== undefined) await attempt("save", key, () => unlinkIfThere(system, note));
+    await ofNote(key, async ({ answer, newer, remove }) => {
+      if (newer) throw noteVersion(trust.name, placeOf(key).note);
+      if (answer) await change(key, swap(answer));
+      await attempt("save", key, remove);
+    });
   }
 
+  /** An empty one is the room of whoever has the lock. */
   async function forget(key: string): Promise<boolean> {
-    const { note } = placeOf(key);
-    const answer = await attempt("read", key, () => readNote(system, note, trust, key));
-    if (answer) await attempt("save", key, () => unlinkIfThere(system, note));
-    return Boolean(answer);
+    const noted = await ofNote(key, async ({ answer, newer, remove }) => {
+      if (!answer && !newer) return false;
+      await attempt("save", key, remove);
+      return true;
+    });
+    return noted ?? false;
   }
 
   return {
@@ -153,8 +164,8 @@ export function createFileStore({ system, locate, trust, limits, layoutOf }: Fil
     },
     write(key, value, expected) {
       const answer = { key, value, expected, generation: randomBytes(16).toString("base64url") };
-      const room = sessions.get(key)?.room;
-      return room ? writeInto(room, answer) : change(key, swap(answer));
+      const session = sessions.get(key);
+      return session ? writeInto(session, answer) : change(key, swap(answer));
     },
     async delete(key, expected) {
       const gone = ({ text, found, damage, scrap }: PresentFile, layout: Layout): Change | undefined => {
@@ -180,8 +191,10 @@ export function createFileStore({ system, locate, trust, limits, layoutOf }: Fil
       // Without the lock it is a proof only: nobody says when it ends.
       if (!session) return makeRoom(key).then((room) => room.leave());
       const made = session.preparing.then(async () => {
-        if (session.room?.whole) return;
-        await session.room?.leave();
+        const { room } = session;
+        if (room?.whole) return;
+        session.room = undefined;
+        await room?.leave();
         session.room = await makeRoom(key, session);
       });
       session.preparing = made.catch(() => {});
@@ -206,10 +219,15 @@ export function createFileStore({ system, locate, trust, limits, layoutOf }: Fil
             sessions.delete(key);
             // Whoever gave up waiting for it goes on, but not under somebody else's lock.
             await session.preparing;
-            await session.room?.leave();
+            await Promise.allSettled([session.room?.leave(), session.note?.remove()]);
           }
         },
         options,
       ),
   };
+}
+
+function noteVersion(provider: string, note: string): AuthError {
+  const problem = `${provider}: ${note} was written by a newer version, and holds a login that is not in its file yet. Update this program; it is left as it is.`;
+  return new AuthError("ERR_AUTH_INVALID", "store-version", problem, { provider });
 }

@@ -1,6 +1,7 @@
 import { AuthError, type Credential, type Provider } from "@auth/core";
+import { notePath, withNote } from "./answer-note.ts";
 import { checkPath, locate, nameOf, printable } from "./default-path.ts";
-import { parseLogin } from "./parse-login.ts";
+import { loginKey, type Noted, parseLogin } from "./parse-login.ts";
 import type { Trust } from "./private-directory.ts";
 import { readPrivateFile } from "./read-private-file.ts";
 import { realSystem, type System } from "./system.ts";
@@ -58,8 +59,12 @@ async function readLogin(
 ): Promise<Credential> {
   const { name: source } = trust;
   let text: string | undefined;
+  let noted: Noted | undefined;
   try {
     text = await readPrivateFile(system, path, trust);
+    const key = text === undefined ? undefined : loginKey(text, { profile });
+    if (key !== undefined)
+      noted = await withNote(system, notePath(path, key), trust, key, async (note) => note.answer);
   } catch (error) {
     throw toAuthError(error, { name: source, doing: "read", path });
   }
@@ -71,5 +76,5 @@ async function readLogin(
       { provider: source },
     );
   }
-  return parseLogin(text, { source, path, profile });
+  return parseLogin(text, { source, path, profile }, noted);
 }

@@ -1,4 +1,4 @@
-import { AuthError, type Credential, decodeRecord, Secret, type TokenRecord } from "@auth/core";
+import { AuthError, type Credential, decodeRecord, Secret, type Stored, type TokenRecord } from "@auth/core";
 import { parseJson, parsePayload } from "@auth/core/payload";
 import { parseDocument, readEntry } from "./store-document.ts";
 
@@ -9,17 +9,28 @@ export interface LoginPlace {
   readonly profile: string | undefined;
 }
 
+/** An answer that is not in the file yet. */
+export type Noted = Stored & { readonly expected?: string | undefined };
+
 /**
  * Finds one login in the text of a token file: in one that `tokenFile` wrote, or in a plain JSON object as other programs keep
  * it (`access_token`, `refresh_token`, `expires_at` …), alone or below the profile's name.
  */
-export function parseLogin(text: string, place: LoginPlace): Credential {
+export function parseLogin(text: string, place: LoginPlace, noted?: Noted): Credential {
   const file = asObject(attempt(() => parseJson(text)));
   if (!file) throw invalid(place, "payload-malformed", "is not a JSON object. Mend it, or log in again");
-  return "schema" in file && "entries" in file ? fromStore(text, place) : fromPlain(file, place);
+  return isStore(file) ? fromStore(text, place, noted) : fromPlain(file, place);
 }
 
-function fromStore(text: string, place: LoginPlace): Credential {
+/** The key of the login in question, if it is in a file that `tokenFile` wrote. */
+export function loginKey(text: string, { profile }: Pick<LoginPlace, "profile">): string | undefined {
+  const file = asObject(attempt(() => parseJson(text)));
+  return file && isStore(file) ? (profile ?? Object.keys(asObject(file["entries"]) ?? {})[0]) : undefined;
+}
+
+const isStore = (file: object): boolean => "schema" in file && "entries" in file;
+
+function fromStore(text: string, place: LoginPlace, noted: Noted | undefined): Credential {
   const { source, path, profile } = place;
   const document = parseDocument(text, source, path);
   const names = [...document.entries.keys()];
@@ -33,8 +44,10 @@ function fromStore(text: string, place: LoginPlace): Credential {
   }
   const key = profile ?? names[0];
   const stored = key === undefined ? undefined : readEntry(document, key, source, path);
-  if (!stored) throw notThere(place);
-  return credentialOf(decodeRecord(stored.value), stored.generation, place);
+  // What is stored has been spent for what is noted.
+  const present = noted && noted.expected === stored?.generation ? noted : stored;
+  if (!present) throw notThere(place);
+  return credentialOf(decodeRecord(present.value), present.generation, place);
 }
 
 function credentialOf(record: TokenRecord, version: string, place: LoginPlace): Credential {

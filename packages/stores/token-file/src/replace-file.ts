@@ -17,7 +17,8 @@ export async function fill({ handle, filled }: TemporaryFile, text: string): Pro
   await handle.sync();
 }
 
-async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+/** All of it, from the beginning. */
+export async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length; )
     at += (await handle.write(bytes, at, bytes.length - at, at)).bytesWritten;
 }

@@ -1,7 +1,6 @@
 import { constants } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
-import { AnswerNote } from "./answer-note.ts";
 import { LockClaim } from "./lock-claim.ts";
 import { fill } from "./replace-file.ts";
 import type { System } from "./system.ts";
@@ -11,8 +10,6 @@ export interface RoomPlace {
   readonly path: string;
   /** Of the file. */
   readonly lock: string;
-  /** Undefined without the login's lock: whose note it is, is not for us to say then. */
-  readonly note: string | undefined;
 }
 
 /** What a login may grow by between `prepare` and `write`. */
@@ -25,7 +22,6 @@ export const roomFor = (text: string | undefined): number => Buffer.byteLength(t
 export class Room {
   /** The file's text when this was made. */
   readonly text: string | undefined;
-  readonly note: AnswerNote | undefined;
   /** Undefined on Windows, which has no use for it. */
   readonly folder: FileHandle | undefined;
   #temporary: TemporaryFile | undefined;
@@ -33,13 +29,11 @@ export class Room {
 
   private constructor(
     text: string | undefined,
-    note: AnswerNote | undefined,
     folder: FileHandle | undefined,
     temporary: TemporaryFile,
     claim: LockClaim,
   ) {
     this.text = text;
-    this.note = note;
     this.folder = folder;
     this.#temporary = temporary;
     this.#claim = claim;
@@ -47,7 +41,7 @@ export class Room {
 
   /** Errors: those of the system; nothing is left behind then. */
   static async make(system: System, place: RoomPlace, text: string | undefined): Promise<Room> {
-    const { path, lock, note } = place;
+    const { path, lock } = place;
     const size = roomFor(text);
     const made: (() => Promise<unknown>)[] = [];
     const keep = async <T>(work: Promise<T>, undo: (thing: T) => Promise<unknown>): Promise<T> => {
@@ -56,7 +50,6 @@ export class Room {
       return thing;
     };
     const parts = [
-      keep(makeNote(system, note, size), async (each) => each?.remove()),
       keep(openFolder(system, dirname(path)), async (each) => each?.close()),
       keep(makeFilled(system, path, size), (each) => each.remove()),
       keep(LockClaim.make(system, lock), (each) => each.release()),
@@ -98,21 +91,8 @@ export class Room {
   async leave(): Promise<void> {
     const temporary = this.takeTemporary();
     await temporary?.filled?.done.catch(() => {});
-    await Promise.allSettled([
-      this.note?.remove(),
-      this.folder?.close(),
-      temporary?.remove(),
-      this.takeClaim()?.release(),
-    ]);
+    await Promise.allSettled([this.folder?.close(), temporary?.remove(), this.takeClaim()?.release()]);
   }
-}
-
-async function makeNote(
-  system: System,
-  path: string | undefined,
-  size: number,
-): Promise<AnswerNote | undefined> {
-  return path === undefined ? undefined : AnswerNote.make(system, path, size);
 }
 
 async function makeFilled(system: System, path: string, size: number): Promise<TemporaryFile> {
