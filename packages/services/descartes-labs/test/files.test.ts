@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, realpathSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { cid, sec } from "./support/iam-server.ts";
@@ -116,13 +116,6 @@ describe("descarteslabs 28 where nothing can be saved, the token is served all t
     await open(pair).getToken();
     expect(events.filter(({ type }) => type === "warning")).toHaveLength(2);
     expect(asked()).toBe(2);
-  });
-
-  test.skipIf(process.getuid?.() === 0)("a folder that may not be written (root may: skipped)", async () => {
-    const { open, home, events } = await world();
-    mkdirSync(join(home, "sealed"), { mode: 0o500 });
-    await open({ ...pair, tokenInfoPath: join(home, "sealed/t.json") }).getToken();
-    expect(events.filter(({ type }) => type === "warning")).toHaveLength(1);
   });
 });
 
