@@ -4,7 +4,7 @@ import { makeServiceGrant } from "./make-service-grant.ts";
 
 /**
  * The grant that a profile names; its package is loaded only now. Throws `TypeError` for what its factory refuses;
- * `ERR_AUTH_UNAVAILABLE/no-package`.
+ * `ERR_AUTH_UNAVAILABLE/missing-package`.
  */
 export async function makeGrant(
   profile: Profile,

@@ -2,7 +2,7 @@ import { AuthError } from "@auth/core";
 import { isMissing } from "./schemes.ts";
 
 /**
- * Loads a package that is installed beside the command by whoever wants it. Errors: `ERR_AUTH_UNAVAILABLE/no-package` if it is
+ * Loads a package that is installed beside the command by whoever wants it. Errors: `ERR_AUTH_UNAVAILABLE/missing-package` if it is
  * not; `who` needs it.
  */
 export async function optional<T>(name: string, who: string, load: () => Promise<T>): Promise<T> {
@@ -11,6 +11,6 @@ export async function optional<T>(name: string, who: string, load: () => Promise
   } catch (error) {
     if (!isMissing(error, name)) throw error;
     const what = `${who}, and ${name} is not installed. Install it beside @auth/cli.`;
-    throw new AuthError("ERR_AUTH_UNAVAILABLE", "no-package", what);
+    throw new AuthError("ERR_AUTH_UNAVAILABLE", "missing-package", what);
   }
 }

@@ -35,7 +35,7 @@ export function reportError(
   const { bad, dim, columns } = how.style;
   const lines = [`${bad("auth:")} ${wrap(clean(message), columns, 6)}`];
   const hint = hintFor(code, error, how.profile);
-  if (hint) lines.push(dim(wrap(`      ${hint}`, columns, 6)));
+  if (hint) lines.push(dim(`      ${wrap(hint, columns, 6)}`));
   if (how.verbose) lines.push(dim(`      ${error.code}, ${reason}; exit code ${code}`));
   return { text: lines.join("\n"), code };
 }

@@ -2,7 +2,7 @@ import type { TokenStore } from "@auth/core";
 import type { Profile } from "./config/config.ts";
 import { optional } from "./optional.ts";
 
-/** Where the profile's tokens are kept; nothing: in memory. Errors: `ERR_AUTH_UNAVAILABLE/no-package`. */
+/** Where the profile's tokens are kept; nothing: in memory. Errors: `ERR_AUTH_UNAVAILABLE/missing-package`. */
 export async function storeOf(
   profile: Profile,
   tell: (text: string) => void,

@@ -9,9 +9,26 @@ const profiles = { acme: { grant: { type: "bearer" } }, "acme-test": { grant: { 
 test.each([
   [
     [""],
-    ["login", "logout", "token", "headers", "exec", "status", "explain", "profiles", "config", "completion"],
+    [
+      "login",
+      "logout",
+      "token",
+      "headers",
+      "exec",
+      "tokens",
+      "status",
+      "explain",
+      "profiles",
+      "config",
+      "completion",
+    ],
   ],
-  [["to"], ["token"]],
+  [["to"], ["token", "tokens"]],
+  [
+    ["tokens", ""],
+    ["create", "list", "revoke"],
+  ],
+  [["tokens", "list", "acme-"], ["acme-test"]],
   [
     ["token", ""],
     ["acme", "acme-test"],

@@ -63,6 +63,7 @@ test("help goes to standard output, and fits 80 columns", async () => {
     "token",
     "headers",
     "exec",
+    "tokens",
     "status",
     "explain",
     "profiles",

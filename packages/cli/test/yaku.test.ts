@@ -50,13 +50,15 @@ test("yaku: what its own command line has logged in is used", async () => {
   expect(server.log()).toEqual([]);
 });
 
-test("yaku: --admin asks for more, and a later login asks for the same again", async () => {
+test("yaku: --admin asks for more, and a later login asks for the same again, until a logout", async () => {
   const { server, run } = await world();
-  for (const line of [["--admin"], [], []]) expect((await run(["login", "--device", ...line])).code).toBe(0);
+  for (const line of [["--admin"], []]) expect((await run(["login", "--device", ...line])).code).toBe(0);
+  expect((await run(["logout"])).code).toBe(0);
+  expect((await run(["login", "--device"])).code).toBe(0);
   expect(server.forms("POST /device").map(({ scope }) => scope)).toEqual([
     "global openid",
     "global openid",
-    "global openid",
+    "openid",
   ]);
 });
 
@@ -102,7 +104,7 @@ test("SEC-122 SEC-123 tokens: a new one is on standard output once and nowhere e
     /^2 {2}active {3}admin {2}20\S+Z {2}release\n1 {2}revoked {9}20\S+Z {2}nightly build\n$/,
   );
   const seen = await inTerminal(["tokens", "list"]);
-  expect(seen.screen).toMatch(/^ID {2}STATUS {3}MAY {4}MADE .* FOR\n/);
+  expect(seen.screen).toMatch(/^ID {2}STATUS {3}RIGHTS {2}MADE .* FOR\n/);
   expect(seen.raw).not.toContain("\u001b[31m");
   const json = await run(["tokens", "list", "--json"]);
   expect(JSON.parse(json.stdout)).toMatchObject({

@@ -68,7 +68,7 @@ async function list(context: Context, named: string | undefined): Promise<void> 
     return [`${id}`, (status === "active" ? good : dim)(status), tryAdmin ? "admin" : "", made, description];
   });
   if (rows.length === 0) return context.say(`There is no application token of ${yaku.name} yet.`);
-  const head = ["ID", "STATUS", "MAY", "MADE", "FOR"].map(dim);
+  const head = ["ID", "STATUS", "RIGHTS", "MADE", "FOR"].map(dim);
   context.print(table(isTerminal ? [head, ...rows] : rows));
 }
 
