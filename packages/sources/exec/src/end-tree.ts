@@ -10,7 +10,7 @@ export function endTree(child: ChildProcess, leadsGroup: boolean): void {
     const taskkill = join(process.env["SystemRoot"] ?? "C:\\Windows", "System32", "taskkill.exe");
     const killer = spawn(taskkill, ["/pid", `${pid}`, "/t", "/f"], { stdio: "ignore", windowsHide: true });
     killer.on("error", () => child.kill());
-  } else for (const each of leadsGroup ? [-pid] : [pid, ...descendants(pid)]) kill(each);
+  } else for (const each of [leadsGroup ? -pid : pid, ...descendants(pid)]) kill(each);
 }
 
 function kill(pid: number): void {
@@ -21,7 +21,10 @@ function kill(pid: number): void {
   }
 }
 
-/** For a program that shares our group: the processes below it. Without `ps`, in the barest of containers, none is found. */
+/**
+ * The processes below it, which may be in groups of their own, as below `sudo`. Without `ps`, in the barest of containers,
+ * none is found.
+ */
 function descendants(root: number): number[] {
   try {
     const list = execFileSync("ps", ["-A", "-o", "pid=", "-o", "ppid="], {

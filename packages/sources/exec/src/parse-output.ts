@@ -19,6 +19,13 @@ export interface OutputRules {
 export function parseOutput(stdout: Uint8Array, rules: OutputRules, source: string): Credential {
   const { bare = "token", field, fields, username, clientId } = rules;
   const text = decode(stdout, source);
+  if (text.trim() === "")
+    throw new AuthError(
+      "ERR_AUTH_INVALID",
+      "payload-malformed",
+      `${source}: printed nothing. Run it in a terminal to see why; it may not be signed in.`,
+      { provider: source },
+    );
   if (bare === "password" || bare === "clientSecret")
     return credentialFrom({ username, clientId, [bare]: line(text, source) }, { source });
   const json = field !== undefined || fields !== undefined || /^\s*[{[]/.test(text);

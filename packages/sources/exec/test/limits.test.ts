@@ -12,10 +12,10 @@ async function meet(): Promise<Meeting> {
 }
 
 /** A helper that waits for a child of its own, which waits at the meeting. */
-async function family(): Promise<{ command: string[]; place: Meeting }> {
+async function family(apart = false): Promise<{ command: string[]; place: Meeting }> {
   const place = await meet();
   const child = plan({ port: place.port, stdout: "t0ken" }, "child").at(-1) as string;
-  return { place, command: plan({ starts: child }, "parent") };
+  return { place, command: plan({ starts: child, apart }, "parent") };
 }
 
 test.each<[what: string, options: Partial<FromCommandOptions>, limitMs: number]>([
@@ -35,15 +35,23 @@ test.each<[what: string, options: Partial<FromCommandOptions>, limitMs: number]>
   expect(clock.pending).toHaveLength(0);
 });
 
-test.each([false, true])("SEC-108 what it started ends with it (interactive: %s)", async (interactive) => {
-  const { command, place } = await family();
-  const clock = fakeClock();
-  const failure = failing(fromCommand({ command, clock, interactive }).get());
-  const { gone } = await place.guest();
-  await clock.advance(300_000);
-  expect(await failure).toBe("ERR_AUTH_UNREACHABLE/timeout");
-  await gone;
-});
+test.each([
+  [false, false],
+  [true, false],
+  [false, true],
+  [true, true],
+])(
+  "SEC-108 what it started ends with it (interactive: %s, in a group of its own: %s)",
+  async (interactive, apart) => {
+    const { command, place } = await family(apart);
+    const clock = fakeClock();
+    const failure = failing(fromCommand({ command, clock, interactive }).get());
+    const { gone } = await place.guest();
+    await clock.advance(300_000);
+    expect(await failure).toBe("ERR_AUTH_UNREACHABLE/timeout");
+    await gone;
+  },
+);
 
 test("SEC-28 SEC-108 an abort ends it at once, with what it started", async () => {
   const { command, place } = await family();

@@ -53,7 +53,7 @@ test.each<[what: string, stdout: string, options: Partial<FromCommandOptions>, f
   ["a NUL", "t0\0ken\n", {}, "INVALID/secret-format"],
   ["nothing", "", {}, "INVALID/payload-malformed"],
   ["an empty line", "\n", {}, "INVALID/payload-malformed"],
-  ["no password", "\n", { bare: "password", username: "alice" }, "INVALID/half-credential"],
+  ["no password", "\n", { bare: "password", username: "alice" }, "INVALID/payload-malformed"],
   ["no such field", "{}", { field: "token" }, "NOT_FOUND/no-field"],
   ["text where a field is asked for", "t0ken\n", { field: "token" }, "INVALID/payload-malformed"],
   ["a list", "[]", {}, "INVALID/payload-malformed"],
@@ -62,6 +62,15 @@ test.each<[what: string, stdout: string, options: Partial<FromCommandOptions>, f
     `ERR_AUTH_${failure}`,
   );
 });
+
+test.each<Partial<FromCommandOptions>>([{}, { bare: "password", username: "alice" }, { field: "token" }])(
+  "printing nothing is called by its name (%o)",
+  async (options) => {
+    await expect(
+      fromCommand({ command: plan({ stdout: "\n" }), name: "acme", ...options }).get(),
+    ).rejects.toThrow("exec acme: printed nothing. Run it in a terminal to see why");
+  },
+);
 
 test("what is not UTF-8 is refused, unquoted", async () => {
   const secret = canary("utf-16");

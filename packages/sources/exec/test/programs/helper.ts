@@ -19,6 +19,8 @@ export interface Plan {
   /** Starts itself again with this plan, and with the same standard output; waits for it, or not. */
   readonly starts?: string;
   readonly leaves?: string;
+  /** What it starts is in a process group of its own. */
+  readonly apart?: boolean;
   /** Prints, as JSON: its arguments, its variables, its working directory, its standard input. */
   readonly tells?: "args" | "env" | "cwd" | "stdin";
 }
@@ -37,6 +39,7 @@ const again = plan.starts ?? plan.leaves;
 if (again !== undefined) {
   const child = spawn(process.execPath, ["--no-warnings", self, again], {
     stdio: ["ignore", "inherit", "ignore"],
+    detached: plan.apart === true,
   });
   if (plan.starts !== undefined) await new Promise((resolve) => child.on("exit", resolve));
   else child.unref();
