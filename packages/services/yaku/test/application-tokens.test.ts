@@ -70,6 +70,11 @@ describe("create", () => {
     const at = await world();
     at.yaku.answers.set(list, [{ status: 403, body: { statusCode: 403 } }]);
     expect(await failure(at.tokens(await loggedIn(at)).create("d"))).toBe("GRANT/refused");
+    at.yaku.answers.clear();
+    const auth = program(at, at.yaku.issue().token);
+    await auth.getToken();
+    at.yaku.answers.set(list, [{ status: 400, body: { statusCode: 400 } }]);
+    expect(await failure(at.tokens(auth).create("d"))).toBe("GRANT/refused");
   });
 
   test("SEC-62 a request that may have arrived is not sent twice", async () => {

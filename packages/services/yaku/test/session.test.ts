@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { failure, loggedIn, world } from "./support/world.ts";
 
 const invalidGrant = { status: 400, body: { error: "invalid_grant" } };
@@ -11,6 +11,7 @@ test("yaku 17 SEC-52 a valid token and three commands: no renewal, and nobody is
   for (let command = 0; command < 3; command++) expect((await at.api(at.person())).status).toBe(200);
   await at.clock.advance(269_000);
   expect((await at.api(at.person())).status).toBe(200);
+  expect(await at.person().status()).toMatchObject({ next: "use" });
   expect(at.idp.received).toEqual([]);
   expect(new Set(at.yaku.log())).toEqual(new Set(["GET /api/v1/namespaces"]));
 });
@@ -117,11 +118,14 @@ test("SEC-50 a token that is still good is served while the provider is away", a
 test("SEC-63 with an early window of the app's, a token is renewed behind the callers", async () => {
   const at = await world();
   await loggedIn(at);
-  const auth = at.person({ policy: { refreshAheadMs: 60_000 } });
+  const renewed = Promise.withResolvers<void>();
+  const onEvent = ({ type }: { type: string }): void => (type === "renewed" ? renewed.resolve() : undefined);
+  const auth = at.person({ policy: { refreshAheadMs: 60_000 }, onEvent });
   const token = await auth.getToken();
   await at.clock.advance(250_000);
   expect((await auth.getToken()).reveal()).toBe(token.reveal());
-  await vi.waitFor(() => expect(auth.peek()?.reveal()).not.toBe(token.reveal()));
+  await renewed.promise;
+  expect(auth.peek()?.reveal()).not.toBe(token.reveal());
   expect(at.idp.log()).toEqual(["/token refresh_token"]);
 });
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { createAuth, fixed, Secret } from "@auth/core";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { applicationToken, deviceLogin, environments, yakurc } from "../src/index.ts";
+import { yakurcFormat } from "../src/yakurc-format.ts";
 import { failure, loggedIn, type World, world } from "./support/world.ts";
 
 afterEach(() => vi.unstubAllEnvs());
@@ -278,4 +279,10 @@ test("a file that nobody made is not made by a logout", async () => {
   const at = await world();
   await at.person().logout();
   expect(at.exists()).toBe(false);
+});
+
+test("nor is an environment, if the command line has removed it meanwhile", () => {
+  const { format } = yakurcFormat("https://yaku.example/api/v1");
+  expect(format("[]", "default", undefined)).toBe("[]");
+  expect(format(undefined, "default", undefined)).toBeUndefined();
 });

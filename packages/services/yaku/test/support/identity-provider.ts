@@ -44,12 +44,15 @@ export interface IdentityProvider extends AsyncDisposable {
 
 export const deviceGrant = "urn:ietf:params:oauth:grant-type:device_code";
 
+/** One for all: making it takes longer than most tests. */
+const keys = generateKeyPair("RS256", { extractable: true });
+
 export async function identityProvider({ accessTtl = 300, intervalS = 5 } = {}): Promise<IdentityProvider> {
   const front = createServer();
   const inner = createServer();
   for (const server of [front, inner]) await once(server.listen(0, "127.0.0.1"), "listening");
   const issuer = `http://127.0.0.1:${(front.address() as AddressInfo).port}`;
-  const { privateKey } = await generateKeyPair("RS256", { extractable: true });
+  const { privateKey } = await keys;
 
   const provider = new Provider(issuer, {
     adapter: mapAdapter(),
