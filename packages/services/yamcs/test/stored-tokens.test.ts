@@ -40,9 +40,9 @@ test("SEC-60 a first refresh whose answer has no refresh token leaves the given 
   const { auth, clock, server } = await world();
   const bare = { body: { access_token: "a", token_type: "bearer", expires_in: 500 } };
   server.answers.set("/auth/token", [bare, bare]);
-  const one = auth({ grant: storedTokens(server), credentials: fixed(given) });
-  await one.getToken();
+  const options = { grant: storedTokens(server), store: memoryStore(), name: "one" };
+  await auth({ ...options, credentials: fixed(given) }).getToken();
   await clock.advance(lifetimeMs);
-  await one.getToken();
+  await auth({ ...options, credentials: undefined }).getToken();
   expect(forms(server).map(({ refresh_token }) => refresh_token)).toEqual(["given", "given"]);
 });
