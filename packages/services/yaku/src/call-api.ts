@@ -14,7 +14,7 @@ type Ask = (request: Omit<HttpRequest, "url"> & { path: string; expect?: "nothin
 
 /**
  * Asks Yaku with the token of `auth`; after a 401 once more, with what takes its place. A server that is asked too often is left
- * alone as long as it says, or longer each time (1 s, 1.5 s, 2.25 s, …): ten times, and a minute in all.
+ * alone as long as it says, if that is at most 30 s, or longer each time (1 s, 1.5 s, 2.25 s, …): ten times, and a minute in all.
  */
 export function apiOf(auth: Auth, options: ApiOptions): Ask {
   const { clock = systemClock, fetch = (...args) => globalThis.fetch(...args) } = options;
@@ -25,11 +25,11 @@ export function apiOf(auth: Auth, options: ApiOptions): Ask {
     const startedAt = clock.monotonic();
     let refusals = 0;
     let over = false;
-    const http = openApi(options, (status, headers) => {
+    const http = openApi(options, (status, headers, retryAfterMs) => {
       if (status !== 429) return undefined;
-      const pause = told(status, headers) ?? 1_000 * 1.5 ** refusals;
-      over = ++refusals > 10 || clock.monotonic() - startedAt + pause > 60_000;
-      return over ? 60_000 : pause; // more than anybody waits for: that is the end
+      const pause = retryAfterMs ?? told(status, headers) ?? 1_000 * 1.5 ** refusals;
+      over = ++refusals > 10 || pause > 30_000 || clock.monotonic() - startedAt + pause > 60_000;
+      return over ? Math.max(pause, 30_001) : pause; // over 30 s is more than anybody waits for
     });
     const whole = { ...request, url: http.url + path, expect: expect as "object" };
     for (let last = 0; ; ) {

@@ -1,7 +1,10 @@
 import { createAuth, fixed, isAuthError, Secret } from "@auth/core";
-import { describe, expect, test } from "vitest";
+import { fromEnv } from "@auth/env";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { applicationToken, applicationTokenId, applicationTokens } from "../src/index.ts";
 import { failure, loggedIn, thrown, type World, world } from "./support/world.ts";
+
+afterEach(() => vi.unstubAllEnvs());
 
 const list = "/api/v1/long-running-tokens";
 
@@ -96,7 +99,7 @@ describe("list", () => {
     expect(JSON.stringify(all)).not.toContain("yakp_");
   });
 
-  test("yaku 37 SEC-24 the token stays here, wherever the next page is said to be", async () => {
+  test("yaku 37 the token stays here, wherever the next page is said to be", async () => {
     const at = await world();
     const elsewhere = await world();
     const auth = await loggedIn(at);
@@ -193,6 +196,18 @@ describe("yaku 39 a server that is asked too often", () => {
     expect(at.yaku.received).toHaveLength(11);
   });
 
+  test.each<[string, Record<string, string>]>([
+    ["ratelimit-reset", { "ratelimit-reset": "45" }],
+    ["Retry-After", { "retry-after": "45" }],
+  ])("over 30 s by %s are not waited for, and are told", async (_, headers) => {
+    const at = await world();
+    const auth = await loggedIn(at);
+    at.yaku.answers.set(list, [busy(headers)]);
+    const error = await at.drive(thrown(at.tokens(auth).list()));
+    expect(error).toMatchObject({ reason: "rate-limited", retryAfterMs: 45_000 });
+    expect(at.yaku.received).toHaveLength(1);
+  });
+
   test("the grants heed it, too", async () => {
     const at = await world();
     const info = { body: { wellKnownConfigUrl: at.idp.wellKnown } };
@@ -220,7 +235,9 @@ describe("a program with an application token", () => {
   test("tries it once, and uses it without an end", async () => {
     const at = await world();
     const { token } = at.yaku.issue();
-    const auth = program(at, token);
+    vi.stubEnv("YAKU_TOKEN", token);
+    const credentials = fromEnv({ token: "YAKU_TOKEN" });
+    const auth = createAuth({ grant: applicationToken({ url: at.url }), credentials, ...at.common });
     expect((await auth.getToken()).reveal()).toBe(token);
     await at.clock.advance(400 * 86_400_000);
     expect((await at.api(auth)).status).toBe(200);

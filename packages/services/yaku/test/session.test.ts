@@ -5,7 +5,7 @@ import { failure, loggedIn, world } from "./support/world.ts";
 
 const invalidGrant = { status: 400, body: { error: "invalid_grant" } };
 
-test("yaku 17 SEC-52 a valid token and three commands: no renewal, and nobody is asked who the provider is", async () => {
+test("yaku 17 a valid token and three commands: no renewal, and nobody is asked who the provider is", async () => {
   const at = await world();
   await loggedIn(at);
   for (let command = 0; command < 3; command++) expect((await at.api(at.person())).status).toBe(200);

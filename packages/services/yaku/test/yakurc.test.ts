@@ -20,8 +20,11 @@ test("yaku 14 a login is in the file as the command line reads it, and selected"
   ]);
   at.idp.answers.set("/token", [granted]);
   const began = at.clock.now();
-  await at.drive(at.person().login({ interaction: at.typing() }));
+  const auth = at.person();
+  const token = await at.drive(auth.login({ interaction: at.typing() }));
   const sent = began + 5_100; // the one poll
+  expect(token.expiresAt).toEqual(new Date(sent + 300_000));
+  expect((await auth.headers()).get("authorization")).toBe("Bearer at");
   expect(at.file()).toEqual([
     { name: "other", url: at.url, current: false },
     { name: "third", url: at.url, current: false },
