@@ -117,6 +117,14 @@ describe("descarteslabs 28 where nothing can be saved, the token is served all t
     expect(events.filter(({ type }) => type === "warning")).toHaveLength(2);
     expect(asked()).toBe(2);
   });
+
+  // There not even root may make a file.
+  test.runIf(process.platform === "linux")("a folder that may not be written", async () => {
+    const { open, events, asked } = await world();
+    await open({ ...pair, tokenInfoPath: "/sys/ti.json" }).getToken();
+    expect(events.map(({ type }) => type)).toEqual(["warning", "renewed"]);
+    expect(asked()).toBe(1);
+  });
 });
 
 describe("descarteslabs 29 what is stored depends on what the file is for, not on its name", () => {
