@@ -57,7 +57,7 @@ function read(
 function checkPlace({ values }: GitBlock, request: GitRequest, context: ReadContext): void {
   const { host, protocol = "https", path, username } = request;
   const asked = { host: host.toLowerCase(), protocol, path };
-  const place = { ...asked, ...Object.fromEntries([...values].filter(([key]) => key in asked)) };
+  const place = { ...asked, ...Object.fromEntries([...values].filter(([key]) => Object.hasOwn(asked, key))) };
   if (
     place.host.toLowerCase() !== asked.host ||
     place.protocol.toLowerCase() !== protocol ||

@@ -30,6 +30,7 @@ export function text(fields: Fields, name: string, context: ReadContext): string
   const value = fields.get(name);
   if (value === undefined || value === null) return undefined;
   if (typeof value !== "string") throw malformed(context, `has a "${name}" that is no string`);
+  if (!value.isWellFormed()) throw malformed(context, `has a "${name}" with half of a character in it`);
   return value.trim() === "" ? undefined : value;
 }
 
