@@ -30,3 +30,9 @@ export function credentialType(grant: GrantConfig): Credential["type"] | undefin
 export function logsInByCode({ grant, credentials }: Profile): boolean {
   return grant.type === "device-code" || (grant.type === "yaku" && credentials === undefined);
 }
+
+/** The login of Descartes Labs' own client, in its own files: a text that a person copies from a page. */
+export function isPasted({ grant, credentials, store }: Profile): boolean {
+  const own = store === undefined || store.type === "shared";
+  return grant.type === "descartes-labs" && grant.clientId === undefined && credentials === undefined && own;
+}

@@ -23,7 +23,7 @@ export async function makeServiceGrant(
       // Whoever gave the profile its token, it is one login.
       return byCode
         ? person
-        : { ...yaku.applicationToken({ ...config, ...more }), partition: person.partition };
+        : { ...yaku.applicationToken({ ...config, ...more }), partition: () => person.partition() };
     }
     case "yamcs": {
       const { userAccount, serviceAccount } = await optional("@auth/yamcs", who, () => import("@auth/yamcs"));

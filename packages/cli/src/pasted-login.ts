@@ -6,12 +6,6 @@ import { byPerson } from "./credentials.ts";
 import { optional } from "./optional.ts";
 import type { OpenOptions, OpenProfile } from "./profile.ts";
 
-/** The login of Descartes Labs' own client, in its own files: a text that a person copies from a page. */
-export function isPasted({ grant, credentials, store }: Profile): boolean {
-  const own = store === undefined || store.type === "shared";
-  return grant.type === "descartes-labs" && grant.clientId === undefined && credentials === undefined && own;
-}
-
 type Options = Pick<OpenOptions, "onEvent" | "tell">;
 
 /** The `Auth` of the login that is there, and what `auth explain` looks into. */

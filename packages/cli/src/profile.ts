@@ -10,12 +10,11 @@ import {
   type WritableProvider,
 } from "@auth/core";
 import type { Config, Profile } from "./config/config.ts";
-import { logsInByCode } from "./credential-type.ts";
+import { isPasted, logsInByCode } from "./credential-type.ts";
 import { byPerson, credentialsOf, resolve } from "./credentials.ts";
 import { keptCredential } from "./kept-credential.ts";
 import { makeGrant } from "./make-grant.ts";
 import { meantFor } from "./meant-for.ts";
-import { isPasted, openPasted } from "./pasted-login.ts";
 import { storeOf } from "./store-of.ts";
 
 export interface OpenProfile extends AsyncDisposable {
@@ -55,7 +54,10 @@ export async function openProfile(
 ): Promise<OpenProfile> {
   const { asks = false, credentials: given, looksOnly = false, commands, onEvent, tell = () => {} } = options;
   try {
-    if (!given && isPasted(profile)) return await openPasted(name, profile, options);
+    if (!given && isPasted(profile)) {
+      const { openPasted } = await import("./pasted-login.ts");
+      return await openPasted(name, profile, options);
+    }
     const clientSecret = await clientSecretOf(profile, commands);
     const secret =
       clientSecret && (looksOnly ? failing(new Error("not read")) : await secretIn(clientSecret));

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import decodeQR from "qr/decode.js";
 import { expect, test } from "vitest";
+import { Context } from "../src/context.ts";
 import { sandbox } from "./sandbox.ts";
 import { deviceServer } from "./stand-in.ts";
 
@@ -116,6 +117,29 @@ test.each([
   expect((await run(["token"])).code).toBe(3);
 });
 
+test("SEC-123 a code that would command the terminal is not shown", async () => {
+  const server = await deviceServer({ polls: ["approved"], userCode: "AB\u001b[2J\u202e-CD" });
+  const { run, configure } = sandbox();
+  configure({ acme: { grant: grantOf(server.issuer) } });
+  const { code, stderr } = await run(["login", "--device"]);
+  expect([code, stderr]).toEqual([1, expect.not.stringContaining("AB")]);
+  expect(stderr).not.toContain("\u001b");
+});
+
+test("what is said meanwhile comes above the waiting line", () => {
+  const { stdin, stdout } = process;
+  let screen = "";
+  const stderr = { isTTY: true, write: (text: string) => (screen += text) };
+  const around = { argv: [], env: {}, cwd: "/", home: "/nowhere", platform: "linux", stdin, stdout } as const;
+  const context = new Context({ ...around, stderr }, []);
+  context.progress("waiting 2");
+  context.progress("waiting 2");
+  context.say("a warning");
+  context.progress("waiting 1");
+  context.progress("");
+  expect(screen).toBe(`${erased}waiting 2${erased}a warning\n${erased}waiting 2${erased}waiting 1${erased}`);
+});
+
 test("SEC-124 Ctrl-C while it waits: 130, and the waiting line is gone", async () => {
   const server = await deviceServer({ polls: ["authorization_pending"] });
   const { inTerminal, configure } = sandbox();
@@ -144,7 +168,7 @@ function read(raw: string, inverted = false): string {
   const rows = stripVTControlCharacters(raw)
     .split(/\r?\n/)
     .filter((line) => /^ {2}[ ▀▄█]{20,}$/.test(line))
-    .map((line) => [...line.slice(2)]);
+    .map((line) => line.slice(2).split(""));
   const [{ length: width } = { length: 0 }] = rows;
   const scale = 4;
   const size = width * scale;

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type IncomingHttpHeaders } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { canary } from "@auth/testkit";
@@ -24,7 +24,8 @@ export async function standIn(
   answer: (asked: Asked, origin: string) => Answer | undefined,
 ): Promise<{ readonly origin: string; readonly asked: Asked[]; readonly log: () => string[] }> {
   const asked: Asked[] = [];
-  const server = createServer(async (request, response) => {
+  const server = createServer();
+  const reply = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await text(request);
     const what = `${request.method} ${request.url}`;
     const form = Object.fromEntries(new URLSearchParams(body));
@@ -33,7 +34,8 @@ export async function standIn(
     const { status = 200, body: said } = answer(now, origin) ?? { status: 404, body: {} };
     response.writeHead(status, said === undefined ? {} : { "content-type": "application/json" });
     response.end(said === undefined ? undefined : JSON.stringify(said));
-  });
+  };
+  server.on("request", (request, response) => void reply(request, response));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -49,10 +51,13 @@ type Poll = "authorization_pending" | "access_denied" | "expired_token" | "appro
 /** An identity provider with logins by code. The last of `polls` is what is said from then on. */
 export async function deviceServer({
   polls = ["authorization_pending", "approved"],
+  userCode = "WDJB-MJHT",
   more,
 }: {
-  polls?: Poll[];
-  more?: typeof nothing;
+  readonly polls?: readonly Poll[];
+  readonly userCode?: string;
+  /** What else it answers; `access` is the token of whoever is logged in. */
+  readonly more?: (asked: Asked, origin: string, access: string) => Answer | undefined;
 } = {}) {
   const secrets = { access: canary("access"), refresh: canary("refresh"), deviceCode: canary("device-code") };
   const left = [...polls];
@@ -73,7 +78,7 @@ export async function deviceServer({
         return {
           body: {
             device_code: secrets.deviceCode.value,
-            user_code: "WDJB-MJHT",
+            user_code: userCode,
             verification_uri: "https://idp.example/realms/acme/device",
             verification_uri_complete: "https://idp.example/realms/acme/device?user_code=WDJB-MJHT",
             expires_in: 900,
@@ -103,10 +108,6 @@ export async function deviceServer({
     },
     forms: (what: string) => server.asked.filter((each) => each.what === what).map(({ form }) => form),
   };
-}
-
-function nothing(_asked: Asked, _origin: string, _access: string): Answer | undefined {
-  return undefined;
 }
 
 /** Yaku: its identity provider, and its application tokens. */

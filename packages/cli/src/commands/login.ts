@@ -4,10 +4,9 @@ import { parsePayload } from "@auth/core/payload";
 import type { Choice } from "../config/choose-profile.ts";
 import type { Profile } from "../config/config.ts";
 import type { Context } from "../context.ts";
-import { logsInByCode } from "../credential-type.ts";
+import { isPasted, logsInByCode } from "../credential-type.ts";
 import { type Define, profileArgument } from "../define.ts";
 import { meaning } from "../meant-for.ts";
-import { isPasted, paste } from "../pasted-login.ts";
 import { clean } from "../text.ts";
 import { UsageError } from "../usage-error.ts";
 import { fromNow } from "../when.ts";
@@ -67,6 +66,7 @@ async function logInByPaste(
   { name, profile }: Choice,
   { stdin }: LoginOptions,
 ): Promise<void> {
+  const { paste } = await import("../pasted-login.ts");
   const given = stdin ? await secretFromStdin(context) : undefined;
   const tell = (text: string): void => context.say(context.err.warn(text));
   await using auth = await paste(name, profile, { ...context.until, tell, ...(given && { given }) });

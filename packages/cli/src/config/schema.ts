@@ -42,7 +42,9 @@ const timeoutMs = exactOptional(
     integer(),
     minValue(1),
     maxValue(60_000),
-    description("Longest time of one request, in milliseconds. Default 10000, ten seconds."),
+    description(
+      "Longest time of one request, in milliseconds. Default 10000, ten seconds; 15000 for jamf-pro.",
+    ),
   ),
 );
 const scopes = exactOptional(list("What to ask for, one scope per entry."));
