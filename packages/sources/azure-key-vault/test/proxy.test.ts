@@ -1,0 +1,71 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { type AddressInfo, connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { canary } from "@auth/testkit";
+import { expect, onTestFinished, test } from "vitest";
+import { theVault } from "./support/world.ts";
+
+const world = theVault();
+const child = fileURLToPath(new URL("children/behind-proxy.ts", import.meta.url));
+
+/** A proxy that opens tunnels to this machine, whatever host is asked for, and remembers all that it can read. */
+async function proxy(to: number) {
+  const seen: string[] = [];
+  const server = createServer((request, response) => {
+    seen.push(`${request.method} ${request.url} ${JSON.stringify(request.headers)}`);
+    response.end();
+  });
+  server.on("connect", (request, socket: Socket) => {
+    seen.push(`${request.method} ${request.url} ${JSON.stringify(request.headers)}`);
+    const on = connect(to, "127.0.0.1", () => socket.write("HTTP/1.1 200 OK\r\n\r\n"));
+    for (const each of [on, socket]) each.on("error", () => {});
+    socket.on("data", (part) => seen.push(part.toString("latin1")));
+    socket.pipe(on).pipe(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
+}
+
+async function read(at: string, trusts: boolean, through: string): Promise<string> {
+  const home = mkdtempSync(join(tmpdir(), "auth-azure-"));
+  onTestFinished(() => rmSync(home, { recursive: true }));
+  writeFileSync(join(home, "ca.pem"), world.vault.ca);
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--conditions=src", "--no-warnings", child, at],
+    {
+      env: {
+        HOME: home,
+        TOKEN: (await world.vault.credential().getToken([]))?.token ?? "",
+        HTTPS_PROXY: through,
+        HTTP_PROXY: through,
+        ...(trusts && { NODE_EXTRA_CA_CERTS: join(home, "ca.pem") }),
+      },
+      timeout: 30_000,
+      killSignal: "SIGKILL",
+    },
+  );
+  return stdout;
+}
+
+test("SEC-20 a proxy of the environment carries ciphertext, and one that answers itself gets no token", async () => {
+  const { vault } = world;
+  const secret = canary("proxied");
+  vault.add("acme", secret.value);
+  const tunnel = await proxy(vault.port);
+  const vaultUrl = vault.url.replace("localhost", "localhost.example"); // no name that goes past a proxy
+  // The certificate is for another name: what the tunnel leads to is not the vault.
+  expect(await read(vaultUrl, true, tunnel.url)).toBe("ERR_AUTH_UNREACHABLE/network 0\n");
+  expect(await read(vault.url, false, tunnel.url)).toBe("ERR_AUTH_UNREACHABLE/network 0\n");
+  expect(await read(vault.url, true, tunnel.url)).toBe("access-token 1\n");
+  expect(tunnel.seen.filter((line) => line.startsWith("CONNECT "))).not.toEqual([]);
+  expect(tunnel.seen.filter((line) => line.startsWith("GET "))).toEqual([]);
+  secret.check(tunnel.seen);
+  vault.check(tunnel.seen);
+});
