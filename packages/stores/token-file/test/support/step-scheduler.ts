@@ -42,13 +42,16 @@ export class StepScheduler {
     return steppingFiles(hooks, this.#disk);
   }
 
-  /** Goes by the plan, and then in turn, until nobody has anything left to do. */
-  async play(plan: readonly Run[], actors: number): Promise<void> {
+  /** Goes by the plan, and then in turn, until nobody has anything left to do; `wake`: there is more, because time passed. */
+  async play(plan: readonly Run[], actors: number, wake: () => boolean = () => false): Promise<void> {
     await this.#settled();
     for (const { actor, steps } of plan)
       for (let step = 0; step < steps && (await this.#step(actor)); step++);
-    for (let idle = 0; idle < actors; )
-      for (let actor = 0; actor < actors; actor++) idle = (await this.#step(actor)) ? 0 : idle + 1;
+    do {
+      await this.#settled();
+      for (let idle = 0; idle < actors; )
+        for (let actor = 0; actor < actors; actor++) idle = (await this.#step(actor)) ? 0 : idle + 1;
+    } while (wake());
     for (const handle of this.#handles) await handle.close();
   }
 
