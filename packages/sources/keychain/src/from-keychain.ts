@@ -43,7 +43,7 @@ const meanings: readonly Bare[] = [
  *
  * Errors: `ERR_AUTH_NOT_FOUND/no-entry`, `/no-field`; `ERR_AUTH_DENIED/locked`, `/permission-denied`; `ERR_AUTH_UNAVAILABLE/no-keychain`,
  * `/no-backend`, `/disposed`; `ERR_AUTH_UNREACHABLE/timeout`, `/read-failed`; `ERR_AUTH_INVALID/ambiguous`, `/not-utf8`, `/payload-malformed`,
- * `/half-credential`. `TypeError` for wrong options.
+ * `/half-credential`, `/secret-too-large`. `TypeError` for wrong options.
  *
  * @example
  * ```ts

@@ -48,11 +48,13 @@ export function parseItem(text: string, store: string): Item | undefined {
   }
   const whole = [value, parts].filter((each) => each !== undefined).length;
   const good =
+    schema === 1 &&
     owner.length === 2 &&
     (whole === 0 || (whole === 1 && typeof generation === "string")) &&
     (value === undefined || typeof value === "string") &&
     (parts === undefined || isCount(parts)) &&
     Array.isArray(leftovers) &&
+    leftovers.length <= 8 && // crashes leave two at most
     leftovers.every((each) => Array.isArray(each) && typeof each[0] === "string" && isCount(each[1]));
   if (good) return item as unknown as Item;
   const problem = `${store}: what is kept there is no login. Log in again.`;

@@ -88,11 +88,20 @@ export interface Doing {
   readonly item: string;
 }
 
+/** What there is to read in whatever was thrown; a getter that throws has nothing to tell. */
+function wordsOf(thrown: unknown): string {
+  try {
+    const { message = thrown, code } = Object(thrown) as { message?: unknown; code?: unknown };
+    return `${String(code)} ${String(message)}`.slice(0, 2_000);
+  } catch {
+    return "";
+  }
+}
+
 /** Makes one of our errors of what a backend threw. Nothing of its text is kept; an unknown one never means "absent". */
 export function toAuthError(thrown: unknown, { source, what, item }: Doing): AuthError {
   if (isAuthError(thrown)) return thrown;
-  const { message = thrown, code } = Object(thrown) as { message?: unknown; code?: unknown };
-  const said = `${String(code)} ${String(message)}`.slice(0, 2_000);
+  const said = wordsOf(thrown);
   const [kind, reason, , advice]: Row = table.find(([, , pattern]) => pattern.test(said)) ?? [
     "ERR_AUTH_UNREACHABLE",
     other[what],
