@@ -64,7 +64,7 @@ export async function acquireLock<T>(
       inode = present;
       const instead = passedOn ? await unless?.() : undefined;
       if (instead !== undefined) {
-        await claim.release();
+        await claim.release().catch(() => {}); // whoever comes next cleans up
         return { instead };
       }
       const left = deadline - clock.monotonic();

@@ -116,6 +116,18 @@ describe("whoever waits is told that it need not, when the lock has changed hand
     expect(names()).toEqual([]);
   });
 
+  test("and has what it brought, whatever becomes of the files of its own", async () => {
+    const clock = clockAt();
+    const holder = await held(lockOn(at(), clock, another));
+    const fs = steppingFiles(({ name, path }) => {
+      if (name === "unlink" && path.endsWith(".tmp")) throw systemError("EIO");
+    });
+    const waiting = lockOn(at(), clock, { fs }).withLock("key", mine, { unless: async () => "theirs" });
+    await clock.sleeping(2);
+    await holder.release();
+    expect(await pass(clock, waiting, 5)).toBe("theirs");
+  });
+
   test("and takes the lock if that has brought nothing", async () => {
     const clock = clockAt();
     const holder = await held(lockOn(at(), clock, another));
