@@ -63,6 +63,7 @@ test("NO_COLOR: the QR code can be read all the same, and nothing has a color", 
   configure({ acme: { grant: grantOf(server.issuer) } });
   const login = await inTerminal(["login"], [], { env: { NO_COLOR: "1" } });
   expect(login.raw).not.toContain("\u001b[3");
+  expect(login.screen).toMatch(/^ {2}█{37}$/m); // what is light is drawn
   expect(read(login.raw, true)).toBe(complete);
 });
 
