@@ -17,7 +17,7 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** Where it runs: a whole path. Default: the home directory, so that no project folder has a say in it. */
   readonly cwd?: string | undefined;
-  /** It may ask a person at the terminal. Then it is run only while a caller waits. Default false. */
+  /** It may ask a person at the terminal. Then it is started only for a caller who waits. Default false. */
   readonly interactive?: boolean | undefined;
   /** It is ended after this time, in ms. Default 30000, 30 seconds; 300000, five minutes, if it is interactive. */
   readonly timeoutMs?: number | undefined;
