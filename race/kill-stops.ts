@@ -47,6 +47,7 @@ export async function runStops(tally: Tally, run: StopRun): Promise<void> {
     const blow: Blow = { at, moment: nth % 2 === 0 ? "before" : "after", signal: "SIGSTOP" };
     const when = `stopped ${blow.moment} step ${at}`;
     const { refreshes, reuses } = world.server.counts;
+    const requests = world.server.requests.length;
     const { record } = await world.look();
     world.expire();
     const asked = world.ask(sleeper, { blow });
@@ -67,7 +68,9 @@ export async function runStops(tally: Tally, run: StopRun): Promise<void> {
     world.inspect(when, after);
     tally.refreshes += world.server.counts.refreshes - refreshes;
     world.blame("loops", when, world.server.counts.refreshes - refreshes - 1);
-    const { locked, sent } = atStop.lock;
+    const { locked } = atStop.lock;
+    // The note itself may have run out before anybody could look.
+    const sent = atStop.lock.sent || world.sentBy(sleeper, requests) > 0;
     const unsaved = sent && atStop.record?.refreshToken === record?.refreshToken;
     if (beyondSent && unsaved && world.server.counts.reuses > reuses) {
       await over(world, when, [other, sleeper], world.server.counts.reuses - reuses);

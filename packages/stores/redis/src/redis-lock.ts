@@ -137,7 +137,8 @@ function keep(
     const askedAt = clock.monotonic();
     const args = [owner, `${leaseMs}`, note];
     const [answer] = await server.run(scripts.beat, [keys[0]], args, { doing: "keep the lock", ...ask });
-    if (answer !== "held") throw lose();
+    // What was held when the server answered may be over by now: this process may have been stopped in between.
+    if (answer !== "held" || clock.monotonic() >= askedAt + leaseMs) throw lose();
     endsAt = Math.max(endsAt, askedAt + leaseMs);
   }
 
