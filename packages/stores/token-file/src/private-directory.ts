@@ -1,6 +1,6 @@
 import type { Stats } from "node:fs";
 import { homedir } from "node:os";
-import { win32 } from "node:path";
+import { dirname, win32 } from "node:path";
 import { AuthError } from "@auth/core";
 import type { System } from "./system.ts";
 import { failedWith } from "./to-auth-error.ts";
@@ -27,8 +27,24 @@ export interface Trust {
 /** Makes the folder, and those above it, for this user alone from the first instant (SEC-70), or checks the present one. */
 export async function makePrivateDirectory(system: System, directory: string, trust: Trust): Promise<void> {
   if (await checkPrivateDirectory(system, directory, trust)) return;
-  await system.fs.mkdir(directory, { recursive: true, mode: 0o700 });
+  await makeFolders(system, directory);
   await checkPrivateDirectory(system, directory, trust);
+}
+
+/** Step by step: where no folder can ever be made, as below /proc, Node's own recursion does not end. */
+async function makeFolders(system: System, directory: string): Promise<void> {
+  const make = (): Promise<unknown> =>
+    system.fs.mkdir(directory, { mode: 0o700 }).catch((error: unknown) => {
+      if (!failedWith(error, "EEXIST")) throw error; // somebody else was faster
+    });
+  try {
+    await make();
+  } catch (error) {
+    const parent = dirname(directory);
+    if (!failedWith(error, "ENOENT") || parent === directory) throw error;
+    await makeFolders(system, parent);
+    await make();
+  }
 }
 
 /**
