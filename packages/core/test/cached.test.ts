@@ -79,7 +79,7 @@ test.each([
 ] as const)("SEC-69 after a forced read that failed with %s/%s: %i reads", async (kind, reason, reads) => {
   const { source, provider } = vault();
   await provider.get();
-  const { get } = source;
+  const get = source.get.bind(source);
   source.get = async () => {
     source.reads.push(true);
     throw new AuthError(`ERR_AUTH_${kind}`, reason, "vault: no");

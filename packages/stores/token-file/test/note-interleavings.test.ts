@@ -78,7 +78,7 @@ class Server {
   }
 
   revoke(token: string): void {
-    this.#living.delete(Number.parseInt(token));
+    this.#living.delete(Number.parseInt(token, 10));
   }
 
   takes(token: string): boolean {
