@@ -10,8 +10,11 @@ const carriers: ReadonlySet<string> = new Set(["reason", "why", "obstacle"]);
 const files = globSync("packages/{*,*/*}/src/**/*.ts", { cwd: root }).filter((file) => !/testkit/.test(file));
 const programs = files.map((file) => parseSync(file, readFileSync(join(root, file), "utf8")).program);
 
-/** Where functions take a reason: name → positions. `AuthError` is one by its constructor. */
-const takers = new Map<string, Set<number>>([["AuthError", new Set([1])]]);
+/** Where functions take a reason: name → positions. `AuthError` is one by its constructor, `error` is what `refused` is handed. */
+const takers = new Map<string, Set<number>>([
+  ["AuthError", new Set([1])],
+  ["error", new Set([1])],
+]);
 /** What functions may return, if somebody uses it as a reason. */
 const returns = new Map<string, unknown[]>();
 

@@ -4,7 +4,7 @@ import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { stripVTControlCharacters } from "node:util";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { fromJamfProAwsSecret } from "../src/aws-secrets-manager.ts";
 import { fromJamfProKeychain } from "../src/keychain.ts";
 import { promptForCredentials } from "../src/prompt.ts";
@@ -29,6 +29,10 @@ function terminal(answers: string[]) {
 }
 
 describe("jamf 29 a person is asked", () => {
+  // Where nobody sits at the terminal, nobody is asked.
+  beforeEach(() => void vi.stubEnv("CI", ""));
+  afterEach(() => void vi.unstubAllEnvs());
+
   test("for user name and password, the second hidden", async () => {
     const { asked, shown, ...streams } = terminal(["oscar", "hidden-pw"]);
     const credential = await promptForCredentials(streams).get();
