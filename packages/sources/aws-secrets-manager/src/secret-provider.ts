@@ -34,7 +34,10 @@ export function secretProvider(
   const ended = new AbortController();
   // A fleet that was started at once does not read at once for ever.
   const keptMs = ttlMs * (0.9 + 0.2 * clock.random());
-  let answeredAt: number | undefined;
+  /** AWS has answered once. */
+  let known = false;
+  /** How long there is something old to serve, by each clock; what AWS has taken back is not. */
+  let kept: { readonly until: number; readonly endsAt: number } | undefined;
   let warned = false;
   let closed: { readonly until: number; readonly error: AuthError; readonly asked: boolean } | undefined;
 
@@ -48,12 +51,15 @@ export function secretProvider(
         const rules = { name, attempts, timeoutMs, clock, fresh, ended: ended.signal };
         const value = await readSecret(transport, request, rules);
         const credential = parseSecret(value, name, options);
-        answeredAt = clock.monotonic();
+        known = true;
+        const endsAt = credential.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
+        kept = { until: clock.monotonic() + keptMs + staleMs, endsAt };
         warned = false; // the next outage is news
         return credential;
       } catch (thrown) {
-        const error = answeredAt === undefined ? thrown : forNow(thrown);
+        const error = known ? forNow(thrown) : thrown;
         if (isAuthError(error, "ERR_AUTH_UNREACHABLE")) pauseAfter(error);
+        else kept = undefined;
         throw error;
       }
     },
@@ -72,7 +78,7 @@ export function secretProvider(
   function pauseAfter(error: AuthError): void {
     const { retryAfterMs = 0, message } = error;
     const now = clock.monotonic();
-    const bridged = answeredAt !== undefined && now < answeredAt + keptMs + staleMs;
+    const bridged = kept !== undefined && now < kept.until && clock.now() < kept.endsAt;
     const pause = Math.max(retryAfterMs, bridged ? gapMs : 0);
     if (pause > 0) closed = { until: now + pause, error, asked: retryAfterMs > 0 };
     if (!bridged || warned) return;

@@ -96,6 +96,19 @@ describeStores("what is kept", (world) => {
       expect(await it.look()).toBe("second"); // with nothing left to serve, there is no pause
     });
 
+    test("what AWS has taken back is not said to be served: no warning, and no pause for those who ask", async () => {
+      const warnings: SecretWarning[] = [];
+      await using it = await begin({ onWarning: (warning) => warnings.push(warning) });
+      world().front.fault(refusal("AccessDeniedException"));
+      const denied = await unhurried(it.clock, failing(it.provider.get({ forceRefresh: true })));
+      expect(denied).toMatchObject({ code: "ERR_AUTH_DENIED" });
+      world().front.fault(...lasting(refusal("ThrottlingException")));
+      expect(await unhurried(it.clock, failing(it.provider))).toMatchObject({ reason: "rate-limited" });
+      expect(warnings).toEqual([]);
+      world().front.fault();
+      expect(await it.look()).toBe("second");
+    });
+
     test("a forced read does not get the old value, nor wait for the pause", async () => {
       await using it = await begin();
       await it.clock.advance(5 * minute);
