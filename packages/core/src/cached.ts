@@ -74,7 +74,7 @@ export function cached<T = Credential>(provider: Provider<T>, options: CachedOpt
     },
     explain: (options) => explain(provider, options),
     async [Symbol.asyncDispose]() {
-      kept = undefined;
+      flight = kept = undefined; // what is still being read is not kept either
       await provider[Symbol.asyncDispose]?.();
     },
   };

@@ -208,3 +208,15 @@ test("wrong times are TypeErrors", () => {
   ])
     expect(thrownBy(() => cached(source, wrong as never))).toBeInstanceOf(TypeError);
 });
+
+test("what is still being read while it is disposed of is not kept", async () => {
+  const { source, provider } = vault();
+  const slow = gate();
+  source.before = () => (source.reads.length === 1 ? slow.pass() : undefined);
+  const reading = provider.get();
+  await slow.arrived();
+  await provider[Symbol.asyncDispose]?.();
+  slow.open();
+  expect(await reading).toBe("v1");
+  expect(await provider.get()).toBe("v2");
+});
