@@ -15,7 +15,7 @@ const code: UserConfig = {
       includeDependenciesRecursively: false,
       groups: [
         { name: "store", test: /src\/(?:record|memory-store|json)/ },
-        { name: "auth", test: /src\/(?!engine|index|default|resolver|reference|payload|json)/ },
+        { name: "auth", test: /src\/(?!engine|index|default|home|network|resolver|reference|payload|json)/ },
       ],
     },
   },
