@@ -43,6 +43,9 @@ export function chain<T>(
     get interactive() {
       return winner ? winner.interactive === true : providers.some((provider) => provider.interactive);
     },
+    get account() {
+      return winner?.account;
+    },
     async get(options = {}) {
       const attempts: Attempt[] = [];
       for (const provider of winner ? [winner] : providers) {

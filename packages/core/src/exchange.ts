@@ -17,20 +17,25 @@ export function grantContext(setup: Setup, more?: Partial<GrantContext>): GrantC
 /** Reads the credential and checks that the grant takes it. */
 export async function readCredential(
   setup: Setup,
-  { signal, attended }: Flight,
+  flight: Flight,
   forceRefresh = false,
 ): Promise<Credential | undefined> {
   const { credentials, grant, name } = setup;
+  const { signal, attended } = flight;
   if (!credentials || !grant.accepts?.length) return undefined;
   if (credentials.interactive && !attended)
     throw failure("INTERACTION_REQUIRED", "login-needed", name, "login needed. Log in again.");
+  flight.asked = true;
   try {
     // A source that does not heed the signal must not hold everybody up.
     const credential = await waitFor(
       credentials.get(forceRefresh ? { signal, forceRefresh } : { signal }),
       signal,
     );
-    if (grant.accepts.includes(credential?.type)) return credential;
+    if (grant.accepts.includes(credential?.type)) {
+      flight.asked = false;
+      return credential;
+    }
     const takes = grant.accepts.join(" or ");
     throw failure("INVALID", "credential-type", credentials.name, `${grant.name} takes ${takes}.`);
   } catch (thrown) {
@@ -43,8 +48,13 @@ export async function readCredential(
 export async function exchangeLocally(setup: Setup, memory: Memory, flight: Flight): Promise<AccessToken> {
   const { grant, named } = setup;
   // The token is the credential: a new one can only come from past the source's cache.
-  const credential = await readCredential(setup, flight, memory.rejected || flight.force);
-  const key = named ?? (await grant.partition(credential)) ?? "";
+  const credential = await readCredential(
+    setup,
+    flight,
+    memory.rejected || memory.secretRefused || flight.force,
+  );
+  memory.partition = await grant.partition(credential);
+  const key = named ?? memory.partition ?? "";
   memory.key = key;
   const startedAt = memory.now();
   const tokens = await waitFor(
@@ -78,13 +88,15 @@ export function publish(
   memory.unsaved = undefined;
   const token = memory.hold(record, generation, salvaged ? undefined : startedAt);
   if (salvaged) return token;
-  if (startedAt.monotonic >= flight.startedAt && !memory.usable())
+  if (startedAt.monotonic >= flight.startedAt && !memory.usable()) {
+    flight.asked = true; // asking again at once would bring the same
     throw failure(
       "INVALID",
       "expired-on-arrival",
       name,
       `${grant.name} answered with an expired token. Check this machine's clock.`,
     );
+  }
   const type = flight.login ? "login" : "renewed";
   setup.emit({ type, action: work, tokenId: token.id, durationMs: clock.monotonic() - flight.startedAt });
   return token;

@@ -46,6 +46,10 @@ export interface GrantContext {
   readonly signal: AbortSignal;
   readonly fetch: typeof fetch;
   readonly clock: Clock;
+  /** How long this call may still take, in ms: all of it is for one attempt that spends a refresh token. */
+  readonly timeLeftMs?: number;
+  /** `one`: the try before this one failed, so a request is not repeated. Default `all` that the limits allow (L3). */
+  readonly attempts?: "all" | "one";
   /** How to reach the person, if `login()` was given a way. */
   readonly interaction?: Interaction | undefined;
   /** What to ask for besides the configured scopes. */

@@ -37,6 +37,8 @@ export interface Provider<T = Credential> {
   get(options?: GetOptions): Promise<T>;
   /** May ask a person. Then it is read only while a caller waits, never in the background. */
   readonly interactive?: boolean;
+  /** Whose credential a read would give, where that is known without reading: it changes when the person does. */
+  readonly account?: string | undefined;
   /** Says what a read finds, link by link, without any secret. Without it, `explain` reads and reports the outcome. */
   explain?(options?: { readonly signal?: AbortSignal }): Promise<Explanation>;
   /** Lets go of what the provider holds. Called by whoever made it. */

@@ -14,6 +14,12 @@ export interface TokenRecord {
   readonly dead?: { readonly reason: string; readonly at: Date };
   /** Digest of the credential that was last exchanged, to tell whether the source has a newer one. */
   readonly spent?: string | undefined;
+  /** Which of two records is later, whatever the clocks of their machines say: grows with each one that is written (SEC-53). */
+  readonly order?: number | undefined;
+  /** Random, drawn when a person logged in: tells two people apart whom the partition does not. */
+  readonly login?: string | undefined;
+  /** Somebody logged out: what stands here instead of a login, so that nobody who still holds it brings it back. */
+  readonly ended?: { readonly at: Date } | undefined;
   /** Fields of another version of this library; they survive rewriting. */
   readonly more?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -56,7 +62,7 @@ export function decodeRecord(value: string): TokenRecord {
       obtainedAt: date,
       scopes: list,
     });
-    const { partition, scopes, dead, spent, ...more } = rest;
+    const { partition, scopes, dead, spent, order, login, ended, ...more } = rest;
     return compact<TokenRecord>({
       tokens: {
         accessToken: new AccessToken(access.value as string, access),
@@ -68,7 +74,10 @@ export function decodeRecord(value: string): TokenRecord {
           extra: object,
         }),
       },
-      ...take({ partition, scopes, spent, dead }, { partition: text, scopes: list, spent: text, dead: mark }),
+      ...take(
+        { partition, scopes, spent, dead, order, login, ended },
+        { partition: text, scopes: list, spent: text, dead: mark, order: count, login: text, ended: end },
+      ),
       more: Object.keys(more).length > 0 ? more : undefined,
     });
   } catch {
@@ -108,6 +117,8 @@ const date = (value: unknown): Date => {
   const at = new Date(text(value));
   return Number.isNaN(at.getTime()) ? fail() : at;
 };
+const count = (value: unknown): number => (Number.isSafeInteger(value) ? (value as number) : fail());
+const end = (value: unknown): { at: Date } => ({ at: date(object(value)["at"]) });
 const mark = (value: unknown): { reason: string; at: Date } => {
   const { reason, at } = object(value);
   return { reason: text(reason), at: date(at) };

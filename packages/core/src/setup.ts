@@ -1,5 +1,6 @@
 import type { AuthOptions } from "./auth.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import { compact } from "./errors.ts";
 import type { AuthEvent } from "./events.ts";
 import type { Grant } from "./grant.ts";
 import type { TokenPolicy } from "./policy.ts";
@@ -7,7 +8,13 @@ import type { Provider } from "./provider.ts";
 import type { TokenStore } from "./store.ts";
 
 /** The limits that always have a value; the two windows depend on each token's lifetime. */
-const limits = { retryGapMs: 30_000, timeoutMs: 60_000, lockWaitMs: 30_000 };
+const limits = {
+  retryGapMs: 30_000,
+  timeoutMs: 60_000,
+  lockWaitMs: 30_000,
+  settledAfterMs: 60_000,
+  failurePause: { firstMs: 1_000, maxMs: 8_000, longMs: 30_000 },
+};
 
 /** What one `Auth` is made of: its options, checked and completed. */
 export interface Setup {
@@ -45,10 +52,10 @@ export function checked(options: AuthOptions): Setup {
     !store || store.withLock || !(grant.refresh || grant.keepAlive),
     `${store?.name} has no lock; use locked(store, lock)`,
   );
-  const policy = { ...limits, ...grant.policy, ...options.policy };
-  const { keepAliveWindow, ...times } = policy;
+  const policy = { ...limits, ...grant.policy, ...compact<Partial<TokenPolicy>>({ ...options.policy }) };
+  const { keepAliveWindow, failurePause, ...times } = policy;
   // Of a switch, both values pass.
-  for (const [key, value] of Object.entries({ ...times, ...keepAliveWindow }))
+  for (const [key, value] of Object.entries({ ...times, ...keepAliveWindow, ...failurePause }))
     demand(Number(value) >= 0, `policy.${key} is not a time in ms`);
   const { fromMs = 0, toMs = 0 } = keepAliveWindow ?? {};
   demand(fromMs >= toMs, "policy.keepAliveWindow is not a window");

@@ -5,6 +5,7 @@ import { grantContext } from "../exchange.ts";
 import type { Memory } from "../memory.ts";
 import { decodeRecord, type TokenRecord } from "../record.ts";
 import type { Setup } from "../setup.ts";
+import { endLogin } from "./mark.ts";
 import { isForeign } from "./save.ts";
 import { storeOf } from "./store-of.ts";
 import { underLock } from "./trip.ts";
@@ -32,6 +33,8 @@ export async function logout(
   const ending: TokenRecord[] = [];
   const note = (record: TokenRecord | undefined): void => {
     if (record) ending.push(record);
+    const { refreshToken } = record?.tokens ?? {};
+    if (refreshToken) memory.spend(refreshToken.reveal()); // not to be sent again, should it come back
     memory.refused = record?.spent ?? memory.refused; // what was exchanged is not exchanged again
   };
 
@@ -50,9 +53,22 @@ export async function logout(
       const place = key;
       const erase = async (): Promise<boolean> => {
         const stored = await store.read(place).catch(() => undefined); // what cannot be read can still be deleted
-        const deleted = await store.delete(place);
-        if (deleted && stored) note(recordOf(stored.value, partition));
-        return deleted;
+        const { record, theirs } = stored ? recordOf(stored.value, partition) : {};
+        if (theirs) {
+          setup.emit({ type: "warning", reason: "name-taken" });
+          return false; // whoever lives under our name has not logged out
+        }
+        const damaged = !stored && (await store.delete(place));
+        const known = memory.held?.record ?? memory.unsaved?.record;
+        if (!stored && !known) return damaged;
+        const { spent } = record ?? known ?? {};
+        for (let expected = stored?.generation, tries = 0; tries < 6; tries++) {
+          if (await endLogin({ setup, memory }, store, place, { partition, spent }, expected)) break;
+          expected = (await store.read(place))?.generation;
+          if (expected === undefined && store.foreign) break;
+        }
+        if (!record?.ended) note(record);
+        return damaged || (stored !== undefined && !record?.ended);
       };
       return underLock(store, place, erase, { waitMs: policy.lockWaitMs, signal });
     });
@@ -61,7 +77,6 @@ export async function logout(
   note(memory.held?.record);
   memory.unsaved = undefined;
   memory.forget();
-  memory.ended = memory.turns; // what came meanwhile may have read what is deleted now
   if (grant.revoke && ending.length > 0) credential ??= await quietly(setup);
 
   const distinct = new Map(
@@ -80,12 +95,16 @@ async function quietly({ credentials, grant }: Setup): Promise<Credential | unde
   return credentials.get().catch(() => undefined);
 }
 
-/** Tokens of another issuer are deleted, and not sent to this one (SEC-36). */
-function recordOf(value: string, partition: string | undefined): TokenRecord | undefined {
+/** What stands there. Tokens of another issuer are not sent to this one (SEC-36), and another's living login is left alone. */
+function recordOf(
+  value: string,
+  partition: string | undefined,
+): { readonly record?: TokenRecord; readonly theirs?: boolean } {
   try {
     const record = decodeRecord(value);
-    return isForeign({ partition }, record) ? undefined : record;
+    if (!isForeign({ partition }, record)) return { record };
+    return { theirs: record.tokens.refreshToken !== undefined && !record.dead };
   } catch {
-    return undefined;
+    return {};
   }
 }

@@ -1,11 +1,12 @@
 import { digest } from "../digest.ts";
-import { AuthError, failure } from "../errors.ts";
+import { failure } from "../errors.ts";
 import { grantContext } from "../exchange.ts";
-import type { Answer, Memory } from "../memory.ts";
+import type { Answer } from "../memory.ts";
 import { decodeRecord, encodeRecord } from "../record.ts";
 import type { Secret } from "../secret.ts";
 import { AccessToken, type TokenSet } from "../token.ts";
 import { waitFor } from "../wait.ts";
+import { nothing } from "./mark.ts";
 import { save } from "./save.ts";
 import { loginNeeded, type Trip, type Work } from "./trip.ts";
 
@@ -20,8 +21,8 @@ export function spends({ setup, credential }: Pick<Trip, "setup" | "credential">
 /** Asks the server. What comes back is not handed out before it is saved. */
 export async function send(trip: Trip, work: Work): Promise<Answer> {
   const { setup, memory, flight, credential, partition } = trip;
-  const { grant } = setup;
-  throwIfBarred(memory);
+  const { clock, grant, policy } = setup;
+  flight.asked = true;
   const held = memory.held?.record;
   const offered =
     credential?.type === "refresh-token" ? await digest(credential.refreshToken.reveal()) : undefined;
@@ -31,9 +32,12 @@ export async function send(trip: Trip, work: Work): Promise<Answer> {
   const old = work === "exchange" ? undefined : held?.tokens;
   const scopes = flight.login?.scopes ?? held?.scopes;
   const spent = old ? held?.spent : offered;
+  // A person chose who they are; whatever else is asked for says so in its partition.
+  const login = flight.login && grant.interactive ? crypto.randomUUID() : old ? held?.login : undefined;
   const startedAt = memory.now();
   const answer = (tokens: TokenSet): Answer => ({
-    record: { tokens, partition, scopes, spent, more: held?.more },
+    record: { tokens, partition, scopes, spent, login, order: memory.nextOrder(), more: held?.more },
+    after: held?.order,
     key: trip.key,
     generation: trip.generation,
     sent: work === "refresh" ? old?.refreshToken?.reveal() : undefined,
@@ -46,6 +50,8 @@ export async function send(trip: Trip, work: Work): Promise<Answer> {
   const context = grantContext(setup, {
     // Once a refresh token has left, only the answer ends it (SEC-28).
     ...(!spends(trip, work) && { signal: flight.signal }),
+    timeLeftMs: Math.max(0, flight.startedAt + policy.timeoutMs - clock.monotonic()),
+    attempts: memory.failing ? "one" : "all",
     interaction,
     scopes,
     salvage: (token) => {
@@ -59,7 +65,19 @@ export async function send(trip: Trip, work: Work): Promise<Answer> {
         ? await grant.refresh?.(old, context, credential)
         : await grant.keepAlive?.(old, context);
     salvaged ??= tokens?.refreshToken;
-    return readable(answer(old && tokens ? merge(old, tokens) : (tokens as TokenSet)), grant.name);
+    const left = old?.refreshToken?.reveal();
+    if (work === "refresh" && left && salvaged && salvaged.reveal() !== left) memory.spend(left);
+    // What the source has is spent as well, if the server gave another one for it.
+    if (
+      offered &&
+      credential?.type === "refresh-token" &&
+      salvaged &&
+      salvaged.reveal() !== credential.refreshToken.reveal()
+    )
+      memory.refused = offered;
+    const whole = readable(answer(old && tokens ? merge(old, tokens) : (tokens as TokenSet)), grant.name);
+    flight.asked = false;
+    return whole;
   } catch (thrown) {
     if (salvaged) {
       // SEC-32: the new refresh token is saved before any complaint; the complaint is what the caller hears.
@@ -81,22 +99,6 @@ function readable(answer: Answer, grant: string): Answer {
     throw failure("INVALID", "malformed-answer", grant, "answered with tokens that cannot be kept.");
   }
 }
-
-/** The server said when to come back (L5): until then its answer is known. */
-function throwIfBarred(memory: Memory): void {
-  const { barred } = memory;
-  const retryAfterMs = barred ? barred.until - memory.now().monotonic : 0;
-  if (!barred || retryAfterMs <= 0) return;
-  const { code, reason, message, ...shown } = barred.error;
-  throw new AuthError(code, reason, message, { ...shown, retryAfterMs: Math.min(retryAfterMs, 3_600_000) });
-}
-
-/** Stands in a record where there is no access token: expired from the beginning. */
-const nothing: AccessToken = new AccessToken("none", {
-  id: "none",
-  obtainedAt: new Date(0),
-  expiresAt: new Date(0),
-});
 
 /** What an answer leaves out stays as it was (SEC-60). `refreshAfter` belongs to the one token. */
 function merge(old: TokenSet, { accessToken, ...answer }: TokenSet): TokenSet {

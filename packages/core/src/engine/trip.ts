@@ -24,6 +24,8 @@ export interface Trip {
   credential?: Credential;
   /** The source has been asked, with or without success. */
   asked?: boolean;
+  /** The source has none, which a refresh may do without. */
+  missing?: AuthError;
   /** What the server said of the credential, until the source was read once more. */
   refusal?: AuthError | undefined;
   healed?: boolean;
@@ -32,6 +34,10 @@ export interface Trip {
   keepAliveFailed?: boolean;
   /** The store's mark of what was there when we looked last. */
   generation?: string | undefined;
+  /** The store has gone back: what we hold is later, and to be written there again (SEC-53). */
+  behind?: boolean;
+  /** Another login that is alive stands under our name: it is neither used nor replaced, but by a login. */
+  taken?: boolean;
   /** Why the stored login is not to be used, if it is not. */
   obstacle?: string | undefined;
 }
