@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from "./clock.ts";
 import type { Credential } from "./credential.ts";
 import { type AuthError, type AuthErrorCode, toAuthError } from "./errors.ts";
-import { explain } from "./explain.ts";
+import { look } from "./explain.ts";
 import type { Provider } from "./provider.ts";
 import { waitFor } from "./wait.ts";
 
@@ -42,8 +42,10 @@ interface Flight<T> {
  * ```
  */
 export function cached<T = Credential>(provider: Provider<T>, options: CachedOptions): Provider<T> {
-  const { ttlMs, staleMs = 0, missMs = 5_000, clock = systemClock } = options;
-  if (![ttlMs, staleMs, missMs].every((ms) => ms >= 0)) throw new TypeError("cached: expected times in ms");
+  if (typeof provider?.get !== "function") throw new TypeError("cached: expected a provider, then { ttlMs }");
+  const { ttlMs, staleMs = 0, missMs = 5_000, clock = systemClock } = options ?? {};
+  if (![ttlMs, staleMs, missMs].every((ms) => ms >= 0))
+    throw new TypeError("cached: expected { ttlMs } with times in ms");
   let kept: { value: T; at: Instant; expiresAt: number } | undefined;
   let missed: { error: AuthError; at: Instant } | undefined;
   let flight: Flight<T> | undefined;
@@ -99,7 +101,7 @@ export function cached<T = Credential>(provider: Provider<T>, options: CachedOpt
       if (!forceRefresh && missed && age(missed.at) < missMs) throw missed.error;
       return waitFor(flight && flight.forced >= forceRefresh ? flight.promise : read(forceRefresh), signal);
     },
-    explain: (options) => explain(provider, options),
+    explain: (options) => look(provider, options),
     async [Symbol.asyncDispose]() {
       flight = kept = missed = undefined; // what is still being read is not kept either
       await provider[Symbol.asyncDispose]?.();

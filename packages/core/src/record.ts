@@ -3,6 +3,16 @@ import { parseJson } from "./json.ts";
 import { Secret } from "./secret.ts";
 import { AccessToken, type TokenSet } from "./token.ts";
 
+/** Which credential bought a login: secret-free, for people who ask where a token comes from. */
+export interface Provenance {
+  /** The source that it was read from: of a chain, the link that answered. */
+  readonly provider?: string;
+  /** The source's version of it. */
+  readonly version?: string;
+  /** Whose it is. */
+  readonly account?: string;
+}
+
 /** What a store keeps for one login. */
 export interface TokenRecord {
   readonly tokens: TokenSet;
@@ -14,6 +24,8 @@ export interface TokenRecord {
   readonly dead?: { readonly reason: string; readonly at: Date };
   /** Digest of the credential that was last exchanged, to tell whether the source has a newer one. */
   readonly spent?: string | undefined;
+  /** The credential that was exchanged for it; a refresh does not change that. */
+  readonly bought?: Provenance | undefined;
   /** Which of two records is later, whatever the clocks of their machines say: grows with each one that is written (SEC-53). */
   readonly order?: number | undefined;
   /** Random, drawn when a person logged in: tells two people apart whom the partition does not. */
@@ -62,7 +74,7 @@ export function decodeRecord(value: string): TokenRecord {
       obtainedAt: date,
       scopes: list,
     });
-    const { partition, scopes, dead, spent, order, login, ended, ...more } = rest;
+    const { partition, scopes, dead, spent, bought, order, login, ended, ...more } = rest;
     return compact<TokenRecord>({
       tokens: {
         accessToken: new AccessToken(access.value as string, access),
@@ -75,8 +87,17 @@ export function decodeRecord(value: string): TokenRecord {
         }),
       },
       ...take(
-        { partition, scopes, spent, dead, order, login, ended },
-        { partition: text, scopes: list, spent: text, dead: mark, order: count, login: text, ended: end },
+        { partition, scopes, spent, dead, bought, order, login, ended },
+        {
+          partition: text,
+          scopes: list,
+          spent: text,
+          dead: mark,
+          bought: origin,
+          order: count,
+          login: text,
+          ended: end,
+        },
       ),
       more: Object.keys(more).length > 0 ? more : undefined,
     });
@@ -123,3 +144,4 @@ const mark = (value: unknown): { reason: string; at: Date } => {
   const { reason, at } = object(value);
   return { reason: text(reason), at: date(at) };
 };
+const origin = (value: unknown): Provenance => take(value, { provider: text, version: text, account: text });

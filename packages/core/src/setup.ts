@@ -1,7 +1,7 @@
 import type { AuthOptions } from "./auth.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { compact } from "./errors.ts";
-import type { AuthEvent } from "./events.ts";
+import { type Happening, inWords } from "./events.ts";
 import type { Grant } from "./grant.ts";
 import type { TokenPolicy } from "./policy.ts";
 import type { Provider } from "./provider.ts";
@@ -28,18 +28,18 @@ export interface Setup {
   readonly policy: Partial<TokenPolicy> & typeof limits;
   readonly clock: Clock;
   readonly fetch: typeof fetch;
-  emit(event: Omit<AuthEvent, "auth" | "at">): void;
+  emit(event: Happening): void;
 }
 
 /** Checks what `createAuth` was given. Throws `TypeError`; does nothing else. */
 export function checked(options: AuthOptions): Setup {
-  const { grant, credentials, clock = systemClock, store, name: named, onEvent } = options;
+  const { grant, credentials, clock = systemClock, store, name: named, onEvent } = options ?? {};
   const demand = (good: unknown, what: string): void => {
     if (!good) throw new TypeError(`createAuth: ${what}`);
   };
   demand(
     (["exchange", "partition"] as const).every((able) => typeof grant?.[able] === "function"),
-    "`grant` is not a grant",
+    "expected { grant, … }: `grant` is not a grant",
   );
   demand(!credentials || typeof credentials.get === "function", "`credentials` is not a provider");
   const { name = grant.name } = options;
@@ -70,8 +70,9 @@ export function checked(options: AuthOptions): Setup {
     fetch: options.fetch ?? ((...args) => globalThis.fetch(...args)),
     emit(event) {
       // An observer that throws or rejects must not end what it observes.
+      const message = event.message ?? `${name}: ${inWords(event)}`;
       const tell = async (): Promise<unknown> =>
-        onEvent?.({ ...event, auth: name, at: new Date(clock.now()) });
+        onEvent?.({ ...event, message, auth: name, at: new Date(clock.now()) });
       tell().catch(() => {});
     },
   };

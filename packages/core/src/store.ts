@@ -66,6 +66,8 @@ export interface TokenStore extends Partial<Lock> {
  * ```
  */
 export function locked(store: TokenStore, lock: Lock): TokenStore & Lock {
+  if (typeof store?.read !== "function" || typeof lock?.withLock !== "function")
+    throw new TypeError("locked: expected a store, then a lock with `withLock`");
   // Each member by itself, called on its owner: an owner may be frozen, or know itself by private fields.
   const { prepare, keys, foreign } = store;
   const dispose = store[Symbol.asyncDispose];

@@ -1,12 +1,12 @@
 import type { LogoutReport } from "../auth.ts";
 import type { Credential } from "../credential.ts";
 import { failure, toAuthError } from "../errors.ts";
-import { grantContext } from "../exchange.ts";
+import { grantContext, readSource } from "../exchange.ts";
 import type { Memory } from "../memory.ts";
 import { decodeRecord, type TokenRecord } from "../record.ts";
 import type { Setup } from "../setup.ts";
 import { endLogin } from "./mark.ts";
-import { isForeign } from "./save.ts";
+import { isForeign, nameTaken } from "./save.ts";
 import { storeOf } from "./store-of.ts";
 import { underLock } from "./trip.ts";
 
@@ -55,7 +55,7 @@ export async function logout(
         const stored = await store.read(place).catch(() => undefined); // what cannot be read can still be deleted
         const { record, theirs } = stored ? recordOf(stored.value, partition) : {};
         if (theirs) {
-          setup.emit({ type: "warning", reason: "name-taken" });
+          nameTaken(setup);
           return false; // whoever lives under our name has not logged out
         }
         const damaged = !stored && (await store.delete(place));
@@ -90,9 +90,10 @@ export async function logout(
 }
 
 /** The credential, for whose login it is and for the client's own authentication; without asking a person. */
-async function quietly({ credentials, grant }: Setup): Promise<Credential | undefined> {
+async function quietly(setup: Setup): Promise<Credential | undefined> {
+  const { credentials, grant } = setup;
   if (!credentials || credentials.interactive || !grant.accepts?.length) return undefined;
-  return credentials.get().catch(() => undefined);
+  return readSource(setup, {}).catch(() => undefined);
 }
 
 /** What stands there. Tokens of another issuer are not sent to this one (SEC-36), and another's living login is left alone. */

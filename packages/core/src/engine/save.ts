@@ -1,7 +1,9 @@
 import { type AuthError, failure, isAuthError, toAuthError } from "../errors.ts";
+import { told } from "../events.ts";
 import { grantContext, publish } from "../exchange.ts";
 import type { Answer } from "../memory.ts";
 import { decodeRecord, encodeRecord, type TokenRecord } from "../record.ts";
+import type { Setup } from "../setup.ts";
 import type { Stored } from "../store.ts";
 import type { AccessToken } from "../token.ts";
 import { endLogin } from "./mark.ts";
@@ -38,14 +40,13 @@ export async function save(trip: Trip, answer: Answer): Promise<AccessToken | un
       unheard = true; // perhaps it was written all the same, and a sibling has gone on from there
       if (refreshToken) await holdOut(trip, { ...answer, generation: expected }, tries, error);
       else {
-        const { code, reason } = error;
-        setup.emit({ type: "warning", code, reason });
+        setup.emit({ type: "warning", ...told(error) });
         return publish(setup, memory, flight, answer); // nothing is lost: it can be had again
       }
       continue;
     }
     if (written !== undefined) {
-      if (flight.login && trip.taken) setup.emit({ type: "warning", reason: "login-replaced" });
+      if (flight.login && trip.taken) replacedLogin(trip);
       if (memory.ended < flight.turn) return publish(setup, memory, flight, answer, written);
       expected = written;
       continue;
@@ -57,7 +58,7 @@ export async function save(trip: Trip, answer: Answer): Promise<AccessToken | un
     const theirs = decode(trip, stored);
     if (!theirs && sent) return takeBack(trip, record, "issuer-changed");
     if (!theirs && trip.taken && !flight.login) {
-      setup.emit({ type: "warning", reason: "name-taken" });
+      nameTaken(setup);
       return publish(setup, memory, flight, answer); // another login lives here; ours stays in memory
     }
     // Ours is its only living successor, or the store has gone back.
@@ -69,6 +70,18 @@ export async function save(trip: Trip, answer: Answer): Promise<AccessToken | un
     if (sent || memory.usable() || (living && !theirs.dead)) return memory.usable();
   }
   throw contended(trip);
+}
+
+/** A login under a name that another one had: people must hear what is gone. */
+function replacedLogin({ setup, taken }: Trip): void {
+  const message = `${setup.name}: this login replaced that of ${taken?.bought?.account ?? "somebody else"}, which was kept under the same name.`;
+  setup.emit({ type: "warning", reason: "login-replaced", message });
+}
+
+/** Whoever lives under our name is left alone. */
+export function nameTaken({ name, emit }: Setup): void {
+  const message = `${name}: another login is kept under this name, and is left alone. Give this one a name of its own.`;
+  emit({ type: "warning", reason: "name-taken", message });
 }
 
 /** Is what is stored older than what we had before we asked? */
@@ -88,8 +101,7 @@ async function holdOut(trip: Trip, answer: Answer, tries: number, cause: AuthErr
   const error = failure("UNREACHABLE", "save-failed", store.name, `not saved: ${cause.message}`, { cause });
   memory.unsaved = { ...answer, error };
   if (policy.serveUnsaved && tries === 0) {
-    const { code, reason } = error;
-    setup.emit({ type: "warning", code, reason });
+    setup.emit({ type: "warning", ...told(error) });
     flight.serve(memory.hold(answer.record, answer.generation, answer.startedAt));
   }
   const left = flight.startedAt + policy.timeoutMs - clock.monotonic();
@@ -119,7 +131,7 @@ export function decode(trip: Trip, { value }: Stored): TokenRecord | undefined {
     const foreign = isForeign(trip, record);
     trip.obstacle = foreign && !record.ended ? "issuer-changed" : undefined;
     // One that is known to be dead is nobody's login any more.
-    trip.taken = foreign && record.tokens.refreshToken !== undefined && !record.dead;
+    trip.taken = foreign && record.tokens.refreshToken && !record.dead ? record : undefined;
     if (foreign) return undefined;
     trip.memory.see(record);
     return record;
@@ -137,7 +149,7 @@ async function takeBack(trip: Trip, { tokens }: TokenRecord, reason: string): Pr
   try {
     await setup.grant.revoke?.(tokens, grantContext(setup), credential);
   } catch (thrown) {
-    setup.emit({ type: "warning", reason: toAuthError(thrown, setup.grant.name).reason });
+    setup.emit({ type: "warning", ...told(toAuthError(thrown, setup.grant.name)) });
   }
   throw loginNeeded(trip, reason);
 }

@@ -1,6 +1,7 @@
 import { decide } from "../decide.ts";
 import { digest } from "../digest.ts";
 import { type AuthError, toAuthError } from "../errors.ts";
+import { told } from "../events.ts";
 import type { Flight } from "../flight.ts";
 import type { Answer, Memory } from "../memory.ts";
 import { encodeRecord } from "../record.ts";
@@ -9,7 +10,7 @@ import type { Lease, Stored, TokenStore } from "../store.ts";
 import type { AccessToken } from "../token.ts";
 import { waitFor } from "../wait.ts";
 import { identify, lacks, read, without } from "./claim.ts";
-import { contended, decode, isForeign, save } from "./save.ts";
+import { contended, decode, isForeign, nameTaken, save } from "./save.ts";
 import { send, spends } from "./send.ts";
 import { storeOf } from "./store-of.ts";
 import { loginNeeded, type Trip, underLock, type Work } from "./trip.ts";
@@ -87,7 +88,8 @@ async function adopt(trip: Trip): Promise<AccessToken | undefined> {
   if (memory.ended >= flight.turn) throw loginNeeded(trip, "logged-out");
   const { held } = memory;
   trip.generation = stored?.generation;
-  trip.behind = trip.taken = false;
+  trip.behind = false;
+  trip.taken = undefined;
   if (stored?.generation !== held?.generation) compare(trip, stored);
   // In a process that knew nothing, the token to be replaced is the stored one.
   if (flight.force) trip.replaced ??= memory.token;
@@ -95,7 +97,8 @@ async function adopt(trip: Trip): Promise<AccessToken | undefined> {
   if (!stored || !token || flight.login || token.id === trip.replaced?.id) return undefined;
   if (trip.behind || memory.held?.generation !== stored.generation) return undefined;
   if (!memory.decide(flight.minTtlMs).startsWith("use")) return undefined;
-  if (stored.generation !== held?.generation) setup.emit({ type: "adopted", tokenId: token.id });
+  if (stored.generation !== held?.generation)
+    setup.emit({ type: "adopted", tokenId: token.id, ...memory.held?.record.bought });
   return token;
 }
 
@@ -129,7 +132,8 @@ async function restore(trip: Trip): Promise<boolean> {
   memory.held = { ...held, generation: written };
   trip.generation = written;
   trip.behind = false;
-  setup.emit({ type: "warning", reason: "store-went-back" });
+  const message = `${store.name}: had gone back to an older state. The present login was put there again.`;
+  setup.emit({ type: "warning", reason: "store-went-back", message, provider: store.name });
   return true;
 }
 
@@ -192,7 +196,7 @@ async function attempt(trip: Trip, lease: Lease): Promise<AccessToken | Answer |
   function standAside(aside: Trip): void {
     if (!memory.snapshot().can.exchange || spends(aside, "exchange")) throw loginNeeded(aside);
     aside.store = nowhere;
-    setup.emit({ type: "warning", reason: "name-taken" });
+    nameTaken(setup);
   }
 }
 
@@ -205,7 +209,7 @@ async function refused(trip: Trip, work: Work, error: AuthError): Promise<boolea
   const { setup, memory, credential } = trip;
   const { code, reason } = error;
   if (work === "keep-alive") {
-    setup.emit({ type: "warning", code, reason });
+    setup.emit({ type: "warning", ...told(error) });
     trip.keepAliveFailed = true;
     return true;
   }
@@ -250,8 +254,7 @@ async function bury(trip: Trip): Promise<boolean> {
     if (written === undefined) return false; // somebody was faster
     generation = written;
   } catch (thrown) {
-    const { code, reason } = toAuthError(thrown, store.name);
-    setup.emit({ type: "warning", code, reason }); // this process knows all the same
+    setup.emit({ type: "warning", ...told(toAuthError(thrown, store.name)) }); // this process knows all the same
   }
   trip.generation = generation;
   memory.hold(ended, generation);
@@ -289,5 +292,5 @@ function goWithout(trip: Trip, thrown: unknown): void {
   const away = code === "ERR_AUTH_DENIED" || (code === "ERR_AUTH_UNREACHABLE" && reason !== "lock-timeout");
   if (!away || flight.login || kept || !can.exchange || spends(trip, "exchange")) throw error;
   trip.store = nowhere;
-  setup.emit({ type: "warning", code, reason });
+  setup.emit({ type: "warning", ...told(error) });
 }
