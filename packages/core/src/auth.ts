@@ -309,8 +309,11 @@ export function createAuth(options: AuthOptions): Auth {
         throw known;
       }
       const before = shared;
-      if (before?.overdue && memory.unsaved) return await saved(before, signal);
-      if (force && before && !before.force) {
+      if (before?.overdue && memory.unsaved) {
+        const token = await saved(before, signal);
+        if (memory.usable()) return token;
+        if (shared === before) shared = undefined; // it took longer than the token lived
+      } else if (force && before && !before.force) {
         await wait(before, signal, since).catch(() => {});
         signal?.throwIfAborted();
         if (before.renewed && memory.token) return memory.token;

@@ -111,12 +111,13 @@ export function publish(
   if (memory.ended >= flight.turn)
     throw failure("INTERACTION_REQUIRED", "logged-out", name, "logged out. Log in again.");
   if (grant.local && memory.token && memory.published > flight.turn) return memory.token; // ours is older
+  const delayed = memory.unsaved?.error !== undefined; // it may have expired while it could not be saved
   memory.published = flight.turn;
   flight.renewed = true;
   memory.unsaved = undefined;
   const token = memory.hold(record, generation, salvaged ? undefined : startedAt);
   if (salvaged) return token;
-  if (startedAt.monotonic >= flight.startedAt && !memory.usable()) {
+  if (startedAt.monotonic >= flight.startedAt && !delayed && !memory.usable()) {
     flight.asked = true; // asking again at once would bring the same
     throw failure(
       "INVALID",
