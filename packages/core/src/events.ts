@@ -35,8 +35,15 @@ export function told({ code, reason, message, provider }: AuthError): Omit<Happe
   return { code, reason, message, provider };
 }
 
-/** The facts of an event as a line to print. */
+/** The facts of an event as a sentence. */
 export function inWords({ type, action, provider, version, account, reason, passedOver }: Happening): string {
-  const skipped = passedOver?.map((link) => `not ${link.provider} (${link.reason})`);
-  return [type, action, provider, version, account, reason, ...(skipped ?? [])].filter(Boolean).join(", ");
+  const facts = [
+    action && `by ${action}`,
+    provider && `from ${provider}`,
+    version && `version ${version}`,
+    account && `of ${account}`,
+    reason && `(${reason})`,
+    ...(passedOver ?? []).map((link) => `past ${link.provider} (${link.reason})`),
+  ];
+  return [type, ...facts].filter(Boolean).join(" ");
 }

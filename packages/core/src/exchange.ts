@@ -1,5 +1,5 @@
 import type { Credential, CredentialFacts } from "./credential.ts";
-import { type Attempt, compact, failure, toAuthError } from "./errors.ts";
+import { type Attempt, failure, toAuthError } from "./errors.ts";
 import { told } from "./events.ts";
 import type { Flight } from "./flight.ts";
 import type { GrantContext } from "./grant.ts";
@@ -59,10 +59,11 @@ export async function readSource(setup: Setup, options: GetOptions): Promise<Cre
   }
 }
 
-/** What may be said of a credential: where it comes from, which one it is, whose. */
+/** What may be said of a credential: where it comes from, which one it is, whose. An odd word of a source is left out. */
 export function provenance({ credentials }: Setup, credential: Credential): Provenance {
   const { source = credentials?.name, version, account } = Object(credential) as CredentialFacts;
-  return compact<Provenance>({ provider: source, version, account });
+  const facts = Object.entries({ provider: source, version, account });
+  return Object.fromEntries(facts.filter(([, fact]) => fact && typeof fact === "string"));
 }
 
 /** A grant that costs nothing has nothing to lock or keep. */
