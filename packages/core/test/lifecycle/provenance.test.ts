@@ -175,10 +175,14 @@ test("read: one that is given up has no outcome, and says so", async () => {
   expect(of("read")[0]).not.toHaveProperty("code");
 });
 
-test("read: which links a chain passed over, above all those that cannot work here", async () => {
+test.each<[string, (provider: Provider, here: World) => Provider]>([
+  ["a chain", (provider) => provider],
+  ["a cached chain", (provider, { clock }) => cached(provider, { ttlMs: hour, clock })],
+  ["a chain in a chain", (provider) => chain(provider)],
+])("read: which links %s passed over, such as those that cannot work here", async (_, wrap) => {
   const here = world();
-  const noRole = broken("aws-sm prod", noIdentity);
-  const { auth, of } = observed(here, chain(noRole, here.credentials));
+  const credentials = wrap(chain(broken("aws-sm prod", noIdentity), here.credentials), here);
+  const { auth, of } = observed(here, credentials);
   await auth.getToken();
   expect(of("read")).toMatchObject([
     {
