@@ -1,4 +1,4 @@
-import { type Credential, chain, createAuth, isAuthError, type Provider, Secret } from "@auth/core";
+import { type Credential, cached, chain, createAuth, isAuthError, type Provider, Secret } from "@auth/core";
 import { canary } from "@auth/testkit";
 import { expect, test } from "vitest";
 import { absent } from "../support/link.ts";
