@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineProject, type UserWorkspaceConfig } from "vitest/config";
 
 /**
@@ -19,6 +20,7 @@ export function project(name: string, { isolate = true }: { isolate?: boolean } 
       name,
       isolate,
       include: ["test/**/*.test.ts"],
+      setupFiles: [fileURLToPath(new URL("scripts/examples-node.ts", import.meta.url))],
       execArgv: ["--conditions=src"],
       // Only ever reached by a test that hangs: a busy machine takes its time, and no test measures it.
       testTimeout: 60_000,

@@ -104,7 +104,8 @@ export function named(asked: readonly string[], all: readonly Package[]): string
   return [...new Set(found)];
 }
 
-const read = (file: string): string | undefined => (existsSync(file) ? readFileSync(file, "utf8") : undefined);
+const read = (file: string): string | undefined =>
+  existsSync(file) ? readFileSync(file, "utf8") : undefined;
 
 /** Packs for an app, which is made if it is not there, and has it depend on these packages. */
 async function packFor(app: string, asked: readonly string[]): Promise<void> {
@@ -136,7 +137,8 @@ if (import.meta.main) {
     if (!app) throw new TypeError("Say where the app is: pnpm pack:all ~/my-app [package…]");
     await packFor(resolve(app), asked);
   } catch (error) {
-    if (!(error instanceof CommandFailed || error instanceof TypeError || error instanceof SyntaxError)) throw error;
+    if (!(error instanceof CommandFailed || error instanceof TypeError || error instanceof SyntaxError))
+      throw error;
     console.error(error.message);
     process.exitCode = 1;
   }
