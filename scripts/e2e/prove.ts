@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Package } from "../packages.ts";
 import { CommandFailed, run } from "../run.ts";
@@ -34,6 +35,9 @@ async function prove(pkg: Package, core: Package, registry: Registry, folder: st
   try {
     const programs = writePrograms(app, pair);
     await compile(app, programs);
+    const page = readFileSync(join(app, "node_modules", name, "README.md"), "utf8");
+    // Unless its README says that it needs Node's types, it gets along without.
+    if (!page.includes("`@types/node`")) await compile(app, ["everything.ts"], ["web"]);
     const commands = [
       ...programs.map((file) => [join("out", file.replace(/\.ts$/, ".js"))]),
       ...Object.values(bin).map((file) => [join("node_modules", name, file), "--help"]),

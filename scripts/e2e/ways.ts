@@ -111,7 +111,11 @@ export async function everyWay(folder: string, core: Package): Promise<Part> {
   let ways = 0;
   for (const manager of each) {
     const row = [manager.name];
-    const note = (way: string, [outcome, said]: [Outcome, (string | undefined)?], expected: readonly Outcome[]): void => {
+    const note = (
+      way: string,
+      [outcome, said]: [Outcome, (string | undefined)?],
+      expected: readonly Outcome[],
+    ): void => {
       row.push(outcome);
       if (!expected.includes("BAIT")) ways++;
       if (outcome === "BAIT" && !expected.includes("BAIT")) brought++;
