@@ -13,6 +13,7 @@ export function testContext(over: Partial<GrantContext> = {}): TestContext {
     signal: new AbortController().signal,
     fetch: (input, init) => fetch(input, init),
     clock: systemClock,
+    timeLeftMs: 600_000, // so that a hasty clock can tell a time-out from a pause
     warn: (reason) => warnings.push(reason),
     salvage: (token: Secret) => salvaged.push(token.reveal()),
     ...over,
@@ -49,7 +50,7 @@ export function hastyClock(now: number = Date.UTC(2026, 0, 1)): HastyClock {
     monotonic: () => 1_000 + passed,
     random: () => 0.5,
     sleep(ms, { signal } = {}) {
-      if (ms < 60_000) {
+      if (ms < 36_000) {
         pauses.push(ms);
         passed += ms;
         return Promise.resolve();

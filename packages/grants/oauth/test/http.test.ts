@@ -133,7 +133,8 @@ describe("what goes out", () => {
 describe("how often it goes out (L3)", () => {
   test.each<[HttpRequest["repeat"], Script, number]>([
     ["freely", reset, 3],
-    ["refresh", reset, 2],
+    ["refresh", reset, 1],
+    ["refresh", status(503), 3],
     ["once", reset, 1],
     ["once", status(503), 3],
     ["freely", status(400), 1],
