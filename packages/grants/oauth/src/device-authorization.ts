@@ -12,8 +12,8 @@ import { through } from "./oauth-request.ts";
 import { type Fields, parseBody, parseRefusal } from "./parse-body.ts";
 import { refusal } from "./refusal.ts";
 import { parameters } from "./request-tokens.ts";
-import { type Answer, send } from "./send.ts";
 import { hasError } from "./said.ts";
+import { type Answer, send } from "./send.ts";
 import type { Server } from "./server.ts";
 import { isExempt, isSafe } from "./transport.ts";
 
@@ -88,7 +88,8 @@ function read(
   const { client, loginTimeoutMs, startedAt } = asked;
   const success = answer.status >= 200 && answer.status < 300;
   const told = parseRefusal(answer);
-  if (!success || hasError(told)) throw refusal(name, answer, told, { spent: "nothing", proof: proofOf(client), refusals });
+  if (!success || hasError(told))
+    throw refusal(name, answer, told, { spent: "nothing", proof: proofOf(client), refusals });
   const parsed = parseBody(answer, false);
   if (parsed instanceof SyntaxError) throw malformed(`is ${parsed.message}`, answer, name);
   const fields: Fields = parsed;

@@ -64,7 +64,8 @@ function difference(theirs: string, ours: string): string {
   const shown = url && isPlain(url) && !url.search && /^[!-~]{1,200}$/.test(theirs);
   if (!shown || url.origin !== new URL(ours).origin)
     return "belongs to the issuer of another server than the configured one, so nothing more was sent. Correct issuer.";
-  const slash = theirs === `${ours}/` ? "with a slash at the end" : `${theirs}/` === ours && "without a slash at the end";
+  const slash =
+    theirs === `${ours}/` ? "with a slash at the end" : `${theirs}/` === ours && "without a slash at the end";
   const how = slash || "letter by letter";
   return `calls its issuer "${theirs}", and configured is "${ours}". Write it as the server does, ${how}.`;
 }

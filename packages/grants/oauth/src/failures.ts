@@ -139,11 +139,12 @@ export function network(thrown: unknown, who: Who): Failure {
   };
 }
 
-/** How undici says that a proxy refused the tunnel. The status is all that is taken from its words. */
+/** How undici says that a proxy refused: the tunnel, or by a 407. The status is all that is taken from its words. */
 function proxyStatus(cause: unknown): number | undefined {
   for (let error = cause, depth = 0; error instanceof Error && depth < 4; error = error.cause, depth++) {
     const [, status] = /^Proxy response \((\d{3})\) !== 200 when HTTP Tunneling$/.exec(error.message) ?? [];
     if (status) return Number(status);
+    if (error.message === "proxy authentication required") return 407;
   }
   return undefined;
 }

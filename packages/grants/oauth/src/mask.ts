@@ -66,7 +66,7 @@ function plain(text: string): View {
 
 const named: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 /** An HTML reference, a JSON escape, or bytes in percent escapes. */
-const escape =
+const escaped =
   /&(?:#(\d{1,7})|#x([\da-f]{1,6})|(amp|lt|gt|quot|apos));?|\\(?:u([\da-f]{4})|(["\\/]))|((?:%[\da-f]{2})+)/giy;
 
 function unescaped(text: string): View {
@@ -74,8 +74,8 @@ function unescaped(text: string): View {
   const from: number[] = [];
   const to: number[] = [];
   for (let at = 0, end = 0; at < text.length; at = end) {
-    escape.lastIndex = at;
-    const found = escape.exec(text);
+    escaped.lastIndex = at;
+    const found = escaped.exec(text);
     end = at + (found?.[0].length ?? 1);
     for (const character of (found ? meaning(found) : (text[at] ?? "")).split("")) {
       plain += lowered(character);

@@ -23,6 +23,7 @@ export function pemFlaw(text: string): string | undefined {
     return 'the private key has a password, and nobody to ask for it. Take it off: "openssl pkcs8 -topk8 -nocrypt"';
   if (label !== "PRIVATE KEY" && label.endsWith("PRIVATE KEY"))
     return `the private key is a "${label}", and PKCS #8 is needed. Convert it: "openssl pkcs8 -topk8 -nocrypt"`;
-  if (label !== "PRIVATE KEY") return `the private key is a "${label}", which cannot sign. Store the private key`;
+  if (label !== "PRIVATE KEY")
+    return `the private key is a "${label}", which cannot sign. Store the private key`;
   return undefined;
 }

@@ -31,7 +31,10 @@ export interface PrivateKeyJwtOptions extends GrantOptions {
  */
 export function privateKeyJwt(options: PrivateKeyJwtOptions): Grant<PrivateKeyCredential> {
   const settings = checkOptions("private-key-jwt", options);
-  checkChoice("private-key-jwt", "assertionAudience", options.assertionAudience, ["issuer", "token-endpoint"]);
+  checkChoice("private-key-jwt", "assertionAudience", options.assertionAudience, [
+    "issuer",
+    "token-endpoint",
+  ]);
   const server = createServer(settings);
   const { name } = settings;
 

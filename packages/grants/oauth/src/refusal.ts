@@ -1,4 +1,4 @@
-import { AuthError } from "@auth/core";
+import type { AuthError } from "@auth/core";
 import { clockNote } from "./clock-note.ts";
 import { deadRefreshToken } from "./dead-refresh-token.ts";
 import { problem } from "./failures.ts";

@@ -17,7 +17,9 @@ const registered: ReadonlySet<unknown> = new Set([
   "expired_token",
   "unsupported_token_type",
   "invalid_target",
-  ...[wrongCredential, deadRefreshToken, passingRefusal, needsPerson].flat().flatMap(({ words = [] }) => words),
+  ...[wrongCredential, deadRefreshToken, passingRefusal, needsPerson]
+    .flat()
+    .flatMap(({ words = [] }) => words),
 ]);
 /** No honest description is longer, and short texts are searched in no time whatever they hold (SEC-7). */
 const longestRead = 4_096;

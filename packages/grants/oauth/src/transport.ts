@@ -50,5 +50,11 @@ export function configuredUrl(value: string, option: string, insecureOrigins: Re
 
 /** What a value of the wrong type is, for messages. */
 export function kind(value: unknown): string {
-  return Array.isArray(value) ? "a list" : value === null ? "null" : typeof value === "object" ? "an object" : `a ${typeof value}`;
+  return Array.isArray(value)
+    ? "a list"
+    : value === null
+      ? "null"
+      : typeof value === "object"
+        ? "an object"
+        : `a ${typeof value}`;
 }

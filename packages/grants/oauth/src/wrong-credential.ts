@@ -14,7 +14,10 @@ export const wrongCredential: readonly Saying[] = [
     unless: /\bnot (?:enabled|allowed|authorized)\b|unauthorized to|using this method/i,
   },
   // Keycloak before 21, with 400
-  { words: ["unauthorized_client"], text: /invalid client (?:or invalid client credentials|secret|credentials)|^(?:UNKNOWN|INVALID)_(?:CLIENT|CREDENTIALS)\b/i },
+  {
+    words: ["unauthorized_client"],
+    text: /invalid client (?:or invalid client credentials|secret|credentials)|^(?:UNKNOWN|INVALID)_(?:CLIENT|CREDENTIALS)\b/i,
+  },
   // Auth0: 401; with 403 the client is known and may not. github.com/auth0/node-auth0/issues/682
   { words: ["access_denied"], status: 401 },
   // Entra: no such application, wrong or expired secret, wrong or late assertion.

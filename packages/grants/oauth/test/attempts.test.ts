@@ -142,7 +142,9 @@ describe("SEC-62 L3 how often a request is sent", () => {
     for (const script of [status(503), status(500), reset]) {
       await using server = await scriptedServer(script);
       const context = testContext({ clock: hastyClock(), attempts: "one" });
-      await failure(start(kind, server.origin, context, { attempts: { notProcessed: 5, unknownOutcome: 5 } }));
+      await failure(
+        start(kind, server.origin, context, { attempts: { notProcessed: 5, unknownOutcome: 5 } }),
+      );
       expect(server.requests.length).toBe(1);
     }
   });

@@ -106,7 +106,10 @@ describe("SEC-36 metadata that is not the issuer's own", () => {
     ["a doubled issuer", json('{"issuer":"a","issuer":"b"}')],
     ["a list", json([])],
     ["JSON of something else", json({ status: "ok" })],
-    ["a list where the issuer should be", json({ issuer: ["https://idp.example"], token_endpoint: "https://idp.example/t" })],
+    [
+      "a list where the issuer should be",
+      json({ issuer: ["https://idp.example"], token_endpoint: "https://idp.example/t" }),
+    ],
   ])("SEC-30 %s is malformed", async (_, script) => {
     const { outcome, paths } = await discover(script);
     expect(outcome).toMatchObject({ reason: "malformed-response" });

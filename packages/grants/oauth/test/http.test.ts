@@ -29,7 +29,7 @@ describe("the address", () => {
   test.each([
     "http://acme.example",
     "ftp://acme.example",
-    "acme.example",
+    "Acme_Example",
     "https://user:hunter2@acme.example",
     "https://acme.example/#hunter2",
     "https://acme.example/?hunter2",

@@ -36,30 +36,38 @@ const gone: [string, Script][] = [
   ["308", status(308, { location: "/v2" })],
 ];
 
-test.each(gone)("an endpoint that answers %s: the metadata is read again, and the call succeeds", async (_, old) => {
-  const world = moving(old);
-  server.answer(world.script);
-  const grant = clientCredentials({ issuer: server.origin });
-  await grant.exchange(client, testContext());
-  world.move("/v2");
-  const before = server.requests.length;
-  expect((await grant.exchange(client, testContext())).accessToken.type).toBe("Bearer");
-  expect(paths(before)).toEqual(["/v1", metadataPath, "/v2"]);
-  await grant.exchange(client, testContext());
-  expect(paths(before).slice(3)).toEqual(["/v2"]);
-});
+test.each(gone)(
+  "an endpoint that answers %s: the metadata is read again, and the call succeeds",
+  async (_, old) => {
+    const world = moving(old);
+    server.answer(world.script);
+    const grant = clientCredentials({ issuer: server.origin });
+    await grant.exchange(client, testContext());
+    world.move("/v2");
+    const before = server.requests.length;
+    expect((await grant.exchange(client, testContext())).accessToken.type).toBe("Bearer");
+    expect(paths(before)).toEqual(["/v1", metadataPath, "/v2"]);
+    await grant.exchange(client, testContext());
+    expect(paths(before).slice(3)).toEqual(["/v2"]);
+  },
+);
 
-test.each(gone)("SEC-62 an endpoint that answers %s and has not moved: one request, one look at the metadata", async (_, old) => {
-  const world = moving(old);
-  server.answer(world.script);
-  const grant = clientCredentials({ issuer: server.origin });
-  world.move("/v1");
-  await grant.exchange(client, testContext());
-  server.answer((response, request) => (request.path === metadataPath ? world.script : old)(response, request));
-  const before = server.requests.length;
-  await failure(grant.exchange(client, testContext()));
-  expect(paths(before)).toEqual(["/v1", metadataPath]);
-});
+test.each(gone)(
+  "SEC-62 an endpoint that answers %s and has not moved: one request, one look at the metadata",
+  async (_, old) => {
+    const world = moving(old);
+    server.answer(world.script);
+    const grant = clientCredentials({ issuer: server.origin });
+    world.move("/v1");
+    await grant.exchange(client, testContext());
+    server.answer((response, request) =>
+      (request.path === metadataPath ? world.script : old)(response, request),
+    );
+    const before = server.requests.length;
+    await failure(grant.exchange(client, testContext()));
+    expect(paths(before)).toEqual(["/v1", metadataPath]);
+  },
+);
 
 test("an endpoint that says what is wrong is there, whatever its status", async () => {
   server.answer(moving(status(500)).script);
@@ -67,7 +75,9 @@ test("an endpoint that says what is wrong is there, whatever its status", async 
   await grant.exchange(client, testContext());
   server.answer(json({ error: "invalid_client" }, 404));
   const before = server.requests.length;
-  expect(await failure(grant.exchange(client, testContext()))).toMatchObject({ reason: "credential-rejected" });
+  expect(await failure(grant.exchange(client, testContext()))).toMatchObject({
+    reason: "credential-rejected",
+  });
   expect(paths(before)).toEqual(["/v1"]);
 });
 
@@ -76,7 +86,10 @@ test("metadata that cannot be read again leaves what the endpoint said", async (
   const grant = clientCredentials({ issuer: server.origin });
   await grant.exchange(client, testContext());
   server.answer(status(404));
-  expect(await failure(grant.exchange(client, testContext()))).toMatchObject({ reason: "refused", status: 404 });
+  expect(await failure(grant.exchange(client, testContext()))).toMatchObject({
+    reason: "refused",
+    status: 404,
+  });
 });
 
 test("SEC-36 a refresh token does not follow the endpoint to another origin", async () => {

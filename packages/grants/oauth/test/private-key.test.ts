@@ -56,17 +56,21 @@ describe("a PEM as platforms keep it", () => {
 
   test.each<[string, (pem: string) => string, RegExp]>([
     ["its first line only", (pem) => pem.split("\n")[0] ?? "", /breaks off.*line breaks/],
-    ["all but its last line", (pem) => pem.split("\n").slice(0, -1).join("\n"), /breaks off.*line breaks/],
+    ["its first half", (pem) => pem.split("\n").slice(0, 2).join("\n"), /breaks off.*line breaks/],
     ["in base64", (pem) => btoa(pem), /in base64/],
     ["with a password", (pem) => pem.replaceAll("PRIVATE KEY", "ENCRYPTED PRIVATE KEY"), /password/],
     ["as PKCS #1", (pem) => pem.replaceAll("PRIVATE KEY", "RSA PRIVATE KEY"), /"RSA PRIVATE KEY".*PKCS #8/],
-    ["a certificate", (pem) => pem.replaceAll("PRIVATE KEY", "CERTIFICATE"), /"CERTIFICATE", which cannot sign/],
+    [
+      "a certificate",
+      (pem) => pem.replaceAll("PRIVATE KEY", "CERTIFICATE"),
+      /"CERTIFICATE", which cannot sign/,
+    ],
   ])("SEC-4 %s is refused by name", async (_, kept, name) => {
     const text = kept((await pem()).trim());
     const error = await failure(importKey({ privateKey: new Secret(text) }, "env KEY"));
     expect(error).toMatchObject({ code: "ERR_AUTH_INVALID", reason: "private-key", provider: "env KEY" });
     expect((error as Error).message).toMatch(name);
-    for (const line of text.split("\n").slice(1, -1)) expect((error as Error).message).not.toContain(line);
+    for (const line of text.split("\n").slice(1)) expect((error as Error).message).not.toContain(line);
   });
 });
 

@@ -31,7 +31,11 @@ describe("L1 L3 what spends a refresh token gets one attempt, with all of the ti
     const slow = held();
     await using server = await scriptedServer(slow.script);
     const clock = fakeClock();
-    const grant = refreshToken({ issuer: server.origin, tokenEndpoint: server.tokenEndpoint, clientId: "app" });
+    const grant = refreshToken({
+      issuer: server.origin,
+      tokenEndpoint: server.tokenEndpoint,
+      clientId: "app",
+    });
     const work = grant.exchange(credential, testContext({ clock, timeLeftMs }));
     await slow.arrived;
     await clock.advance(ms);
@@ -44,7 +48,11 @@ describe("L1 L3 what spends a refresh token gets one attempt, with all of the ti
     const slow = held();
     await using server = await scriptedServer(slow.script);
     const clock = fakeClock();
-    const grant = refreshToken({ issuer: server.origin, tokenEndpoint: server.tokenEndpoint, clientId: "app" });
+    const grant = refreshToken({
+      issuer: server.origin,
+      tokenEndpoint: server.tokenEndpoint,
+      clientId: "app",
+    });
     const work = failure(grant.exchange(credential, testContext({ clock, timeLeftMs: undefined })));
     await slow.arrived;
     await clock.advance(60_000);
@@ -105,7 +113,10 @@ describe("L1 L3 what spends a refresh token gets one attempt, with all of the ti
       response.writeHead(503, { "retry-after": "20" }).end(),
     );
     const at = { issuer: server.origin, tokenEndpoint: server.tokenEndpoint, timeoutMs: 60_000 };
-    const context = testContext({ clock: { ...clock, sleep: (ms, o) => clock.sleep(ms === 5_000 ? 60_000 : ms, o) }, timeLeftMs: 5_000 });
+    const context = testContext({
+      clock: { ...clock, sleep: (ms, o) => clock.sleep(ms === 5_000 ? 60_000 : ms, o) },
+      timeLeftMs: 5_000,
+    });
     expect(await failure(clientCredentials(at).exchange(client, context))).toMatchObject({
       reason: "rate-limited",
       retryAfterMs: 20_000,
