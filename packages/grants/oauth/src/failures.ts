@@ -130,8 +130,12 @@ export function network(thrown: unknown, who: Who): Failure {
   if (status !== undefined) return proxyRefusal(status, who, cause);
   const why = networkWhy(cause, who.origin);
   const lost = !neverArrived(cause);
+  // What undici makes of a 407 without a tunnel: an error that says nothing at all.
+  const mute = cause instanceof Error && cause.message === "" && why === "";
   const text = lost
-    ? `broke the connection before it had answered${why}. Try again.`
+    ? mute
+      ? "gave no answer that can be seen: a proxy on the way wants to know who asks (407), or the connection broke. Check the proxy's user and password."
+      : `broke the connection before it had answered${why}. Try again.`
     : `cannot be reached${why}. Check the network, the name and the certificate.`;
   return {
     kind: lost ? "unknownOutcome" : "notProcessed",
@@ -139,12 +143,11 @@ export function network(thrown: unknown, who: Who): Failure {
   };
 }
 
-/** How undici says that a proxy refused: the tunnel, or by a 407. The status is all that is taken from its words. */
+/** How undici says that a proxy refused the tunnel. The status is all that is taken from its words. */
 function proxyStatus(cause: unknown): number | undefined {
   for (let error = cause, depth = 0; error instanceof Error && depth < 4; error = error.cause, depth++) {
     const [, status] = /^Proxy response \((\d{3})\) !== 200 when HTTP Tunneling$/.exec(error.message) ?? [];
     if (status) return Number(status);
-    if (error.message === "proxy authentication required") return 407;
   }
   return undefined;
 }
