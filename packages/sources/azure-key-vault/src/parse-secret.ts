@@ -117,11 +117,12 @@ function parseText(value: string, about: AzureSecret["properties"], rules: Parse
 function parsed(text: string, source: string): unknown {
   try {
     return parseJson(text);
-  } catch {
+  } catch (error) {
+    const flaw = error instanceof SyntaxError ? error.message : "unreadable"; // where, and no word of the text
     throw invalid(
       source,
       "payload-malformed",
-      "is declared as JSON by its content type, and is none. Mend either; its text is not shown.",
+      `is declared as JSON by its content type, and is ${flaw}. Mend either; its text is not shown.`,
     );
   }
 }
