@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.ts";
 import type { Action } from "./decide.ts";
 import { type AuthError, type AuthErrorCode, failure, isAuthError, toAuthError } from "./errors.ts";
-import type { AuthEvent } from "./events.ts";
+import { type AuthEvent, told } from "./events.ts";
 import { exchangeLocally } from "./exchange.ts";
 import type { Flight } from "./flight.ts";
 import type { Grant, Interaction, RequestParts, ResponseParts } from "./grant.ts";
@@ -53,6 +53,11 @@ export interface Auth extends AsyncDisposable {
   /** The next renewal may ask a person. */
   readonly interactive: boolean;
   /**
+   * Whose login is in hand: what it was asked for with, and which login it is where a person chose. Known once there is a
+   * token, and another one as soon as somebody else has logged in; secret-free.
+   */
+  readonly account?: string | undefined;
+  /**
    * A usable token: from memory, from the store, or from the server. Concurrent callers share one request.
    *
    * Errors: those of the source, the grant and the store; with a token that is still good, none of them.
@@ -88,13 +93,21 @@ export interface AuthStatus {
     readonly obtainedAt?: Date;
     readonly expiresAt?: Date;
     readonly scopes?: readonly string[];
+    /** The source of the credential that bought it: of a chain, the link that answered. */
+    readonly provider?: string;
+    /** That credential's version, as the source calls it. */
+    readonly version?: string;
+    /** Whose that credential is. */
+    readonly account?: string;
   };
   readonly from?: "memory" | "store";
-  /** The credential's provider. */
+  /** Where the next credential would come from: of a chain, all its links. */
   readonly source?: string;
   readonly store: string;
   readonly sessionExpiresAt?: Date;
   readonly lastFailure?: { readonly code: AuthErrorCode; readonly reason: string; readonly at: Date };
+  /** Until when a call with nothing usable is given the last failure, and nothing is asked for again. */
+  readonly barredUntil?: Date;
 }
 
 export interface LogoutReport {
@@ -128,11 +141,16 @@ export function createAuth(options: AuthOptions): Auth {
   const runs = new Set<Run>();
   /** The one that callers share. */
   let shared: Run | undefined;
-  let idle: AbortController | undefined;
+  /** Ends the present wait of the background timer, which then looks again. */
+  let wakeIdle = (): void => {};
+  /** A logout under way: whoever comes after it waits for its end. */
+  let leaving: Promise<unknown> | undefined;
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  let looking: Promise<AccessToken | undefined> | undefined;
   let ended: AuthError | undefined;
   let api: Awaited<ReturnType<typeof engine>> | undefined;
 
-  function start(attended: boolean, force: boolean, login?: Flight["login"]): Run {
+  function start(attended: boolean, { force = false, minTtlMs = 0, login }: Wish = {}): Run {
     const { promise: done, resolve, reject } = Promise.withResolvers<AccessToken>();
     done.catch(() => {}); // whoever waits hears of it; nobody may be waiting
     const controller = new AbortController();
@@ -143,8 +161,10 @@ export function createAuth(options: AuthOptions): Auth {
       turn: ++memory.turns,
       attended,
       force,
+      minTtlMs,
       login,
       sent: false,
+      waiting: 0,
       controller,
       signal,
       serve: resolve,
@@ -156,9 +176,8 @@ export function createAuth(options: AuthOptions): Auth {
     const fail = (thrown: unknown): void => {
       const error = signal.aborted && thrown === signal.reason ? thrown : toAuthError(thrown, name);
       if (isAuthError(error)) {
-        memory.failed(error, login !== undefined);
-        const { code, reason } = error;
-        setup.emit({ type: before && memory.usable() ? "warning" : "failed", code, reason });
+        memory.failed(error, run);
+        setup.emit({ type: before && memory.usable() ? "warning" : "failed", ...told(error) });
       }
       const last = memory.usable();
       if (last && !before && !force)
@@ -166,16 +185,17 @@ export function createAuth(options: AuthOptions): Auth {
       else reject(error);
     };
     const got =
-      grant.local && !policy.renewWhenIdle
+      grant.local && !leaving
         ? exchangeLocally(setup, memory, run)
-        : Promise.resolve(api ?? engine()).then((loaded) => {
+        : Promise.resolve(api ?? engine()).then(async (loaded) => {
             api = loaded;
+            await leaving;
             return (grant.local ? exchangeLocally : api.transaction)(setup, memory, run);
           });
     void got.then(resolve, fail).finally(() => {
       runs.delete(run);
       if (shared === run) shared = undefined;
-      schedule();
+      wakeIdle();
     });
     return run;
   }
@@ -184,15 +204,29 @@ export function createAuth(options: AuthOptions): Auth {
   function wait(run: Run, signal: AbortSignal | undefined, since: number): Promise<AccessToken> {
     run.attended = true;
     run.shared ??= Promise.race([run.done, deadline(run, policy.timeoutMs - (clock.monotonic() - since))]);
-    return waitFor(run.shared, signal);
+    if (!signal) {
+      run.waiting = Number.POSITIVE_INFINITY; // to the end
+      return run.shared;
+    }
+    run.waiting++;
+    return waitFor(run.shared, signal).finally(() => {
+      run.waiting--;
+      // Its clock must not keep a process alive in which nobody waits.
+      if (run.waiting === 0) run.stopClock?.();
+    });
   }
 
   function deadline(run: Run, leftMs: number): Promise<never> {
     const over = new AbortController();
+    run.stopClock = () => {
+      run.shared = undefined;
+      over.abort();
+    };
     run.done.catch(() => {}).finally(() => over.abort());
     return new Promise((_, reject) => {
       const late = (): void => {
         run.shared = undefined;
+        run.overdue = true;
         // Whoever does not heed the signal must not hold up the next call as well.
         if (!run.sent && shared === run) shared = undefined;
         const what = `no token within ${policy.timeoutMs} ms. Try again.`;
@@ -204,14 +238,41 @@ export function createAuth(options: AuthOptions): Auth {
     });
   }
 
-  /** `renewWhenIdle`: sets the one background timer anew. */
-  function schedule(): void {
-    idle?.abort();
-    if (!policy.renewWhenIdle || ended) return;
-    idle = new AbortController();
-    const { signal } = idle;
-    const renew = (): unknown => shared || auth.interactive || start(false, false);
-    void api?.renewWhenIdle(setup, memory, renew, signal);
+  /** What is in hand could not be saved within the time limit: one more try, and what came of it (SEC-59). */
+  function saved(run: Run, signal: AbortSignal | undefined): Promise<AccessToken> {
+    const again = memory.saving?.tried.promise.then(() => {
+      throw memory.unsaved?.error;
+    });
+    memory.saving?.hurry();
+    return waitFor(Promise.race([run.done, ...(again ? [again] : [])]), signal);
+  }
+
+  /** While nothing is asked for again, a sibling may have got what we need: its record is looked for now and then. */
+  function look(): Promise<AccessToken | undefined> {
+    if (!api || clock.monotonic() - lookedAt < lookGapMs) return looking ?? Promise.resolve(undefined);
+    lookedAt = clock.monotonic();
+    looking = api.look(setup, memory).finally(() => {
+      looking = undefined;
+    });
+    return looking;
+  }
+
+  /**
+   * `renewWhenIdle`: the one background timer. It is set here and nowhere else, so that it belongs to whoever made this `Auth`, and
+   * to none of the requests that use it.
+   */
+  async function renewWhenIdle(): Promise<void> {
+    let failedAt = Number.NEGATIVE_INFINITY;
+    while (!ended) {
+      const woken = new AbortController();
+      wakeIdle = () => woken.abort();
+      const ms = memory.idleMs(failedAt);
+      const stuck =
+        ms === undefined || (ms <= 0 && (shared || auth.interactive || memory.decide() === "login-needed"));
+      if (!stuck && ms <= 0) await start(false).done.catch(() => (failedAt = clock.monotonic()));
+      else if (stuck) await new Promise((resolve) => woken.signal.addEventListener("abort", resolve));
+      else await clock.sleep(ms, { signal: woken.signal, background: true }).catch(() => {});
+    }
   }
 
   function acquire(options?: GetTokenOptions): Promise<AccessToken> {
@@ -219,31 +280,54 @@ export function createAuth(options: AuthOptions): Auth {
     return (!options && !memory.token && !ended && shared?.shared) || slowly(options);
   }
 
-  async function slowly({
+  async function slowly(options?: GetTokenOptions): Promise<AccessToken> {
+    try {
+      return await decided(options);
+    } finally {
+      memory.asked++;
+    }
+  }
+
+  async function decided({
     signal,
-    forceRefresh = false,
-    minTtlMs,
+    forceRefresh: force = false,
+    minTtlMs = 0,
   }: GetTokenOptions = {}): Promise<AccessToken> {
     signal?.throwIfAborted();
     if (ended) throw ended;
     const since = clock.monotonic();
     const action = memory.decide(minTtlMs);
-    if (memory.token && !forceRefresh && action.startsWith("use")) {
-      if (!shared && (memory.unsaved || action !== "use")) start(false, false);
+    if (memory.token && !force && action.startsWith("use")) {
+      if (!shared && (memory.unsaved || action !== "use")) start(false);
       return memory.token;
     }
     try {
-      const looking = shared;
-      if (forceRefresh && looking && !looking.force) {
-        await wait(looking, signal, since).catch(() => {});
-        signal?.throwIfAborted();
-        if (looking.renewed && memory.token) return memory.token;
+      const known = force || shared ? undefined : memory.knownFailure();
+      if (known) {
+        const found = await waitFor(look(), signal);
+        if (found) return found;
+        throw known;
       }
-      return await wait(shared ?? start(true, forceRefresh), signal, since);
+      const before = shared;
+      if (before?.overdue && memory.unsaved) return await saved(before, signal);
+      if (force && before && !before.force) {
+        await wait(before, signal, since).catch(() => {});
+        signal?.throwIfAborted();
+        if (before.renewed && memory.token) return memory.token;
+      }
+      let run = shared ?? start(true, { force, minTtlMs });
+      let token = await wait(run, signal, since);
+      // It found a token that was good enough for whoever came first.
+      if (minTtlMs > run.minTtlMs && !run.renewed && !memory.decide(minTtlMs).startsWith("use")) {
+        run = shared ?? start(true, { minTtlMs });
+        token = await wait(run, signal, since);
+      }
+      if (!run.renewed && !shared && memory.decide() === "use-and-refresh") start(false);
+      return token;
     } catch (error) {
       const last = memory.usable();
       // A renewal that failed is no reason to fail a call that the present token can serve.
-      if (!last || forceRefresh || signal?.aborted) throw error;
+      if (!last || force || signal?.aborted) throw error;
       return last;
     }
   }
@@ -279,13 +363,15 @@ export function createAuth(options: AuthOptions): Auth {
       } catch {
         // It cannot say, so the token counts as refused.
       }
-      memory.reject();
-      setup.emit({ type: "rejected", tokenId: token.id });
+      const lasting = memory.reject()
+        ? {}
+        : ({ code: "ERR_AUTH_GRANT", reason: "new-token-refused" } as const);
+      setup.emit({ type: "rejected", tokenId: token.id, ...lasting });
     },
     async login({ signal, ...login }: LoginOptions = {}) {
       signal?.throwIfAborted();
       if (ended) throw ended;
-      const run = start(true, true, login);
+      const run = start(true, { force: true, login });
       return waitFor(run.done, signal).catch((error: unknown) => {
         end(run, error); // who asked has left
         throw error;
@@ -295,8 +381,20 @@ export function createAuth(options: AuthOptions): Auth {
       if (ended) throw ended;
       signal?.throwIfAborted();
       memory.ended = memory.turns; // at once: what is under way now must not bring the login back
-      idle?.abort();
-      const done = ours(async () => (await engine()).logout(setup, memory, signal));
+      memory.saving?.hurry();
+      const before = leaving;
+      const done = ours(async () => {
+        await before;
+        return (await engine()).logout(setup, memory, signal);
+      });
+      const over = done.then(
+        () => {},
+        () => {},
+      );
+      leaving = over;
+      void over.finally(() => {
+        if (leaving === over) leaving = undefined;
+      });
       const report = await waitFor(done, signal);
       setup.emit({ type: "logout" });
       return report;
@@ -304,21 +402,36 @@ export function createAuth(options: AuthOptions): Auth {
     status: () => ours(async () => (await engine()).status(setup, memory)),
     async [Symbol.asyncDispose]() {
       ended ??= failure("UNAVAILABLE", "disposed", name, "disposed.");
-      idle?.abort();
+      memory.gone = true;
+      memory.saving?.hurry();
+      wakeIdle();
       memory.trust();
       memory.trust = () => {};
       for (const run of runs) end(run, ended);
       await Promise.allSettled([...runs].map((run) => run.done));
     },
   });
+  if (policy.renewWhenIdle) void renewWhenIdle();
   return auth;
 }
+
+/** How often a sibling's record is looked for while nothing is asked for again. */
+const lookGapMs = 500;
+
+/** What a token is got for. */
+type Wish = Partial<Pick<Flight, "force" | "minTtlMs" | "login">>;
 
 interface Run extends Flight {
   readonly done: Promise<AccessToken>;
   readonly controller: AbortController;
   /** What all wait for: the end of it, or that of those who came first, once for each `timeoutMs`. */
   shared?: Promise<AccessToken> | undefined;
+  /** How many wait. */
+  waiting: number;
+  /** Ends the time limit of those who wait. */
+  stopClock?: () => void;
+  /** Longer under way than anybody waits. */
+  overdue?: boolean;
 }
 
 const engine = (): Promise<typeof import("./engine/index.ts")> => import("./engine/index.ts");

@@ -1,5 +1,6 @@
+import type { Credential } from "./credential.ts";
 import { type Attempt, type AuthError, type AuthErrorCode, failure, toAuthError } from "./errors.ts";
-import { explain } from "./explain.ts";
+import { look } from "./explain.ts";
 import type { Explanation, Provider } from "./provider.ts";
 
 /** Going on is the exception: a chain that skips a broken source may run under somebody else's identity (SEC-68). */
@@ -27,13 +28,13 @@ export function chain<T>(
   ...args: readonly [...Provider<T>[], { readonly sticky: boolean }] | readonly Provider<T>[]
 ): Provider<T> {
   const last = args.at(-1);
-  const options = typeof last === "object" && !("get" in last) ? last : undefined;
+  const options = last && typeof last === "object" && !("get" in last) ? last : undefined;
   const providers = (options ? args.slice(0, -1) : args) as readonly Provider<T>[];
   if (
     !providers.length ||
     !providers.every((provider) => typeof provider?.get === "function" && provider.name)
   )
-    throw new TypeError("chain: expected providers");
+    throw new TypeError("chain: expected providers: objects with a `name` and a `get`");
   const sticky = options?.sticky ?? true;
   const name = providers.map((provider) => provider.name).join(" → ");
   let winner: Provider<T> | undefined;
@@ -43,12 +44,15 @@ export function chain<T>(
     get interactive() {
       return winner ? winner.interactive === true : providers.some((provider) => provider.interactive);
     },
+    get account() {
+      return winner?.account;
+    },
     async get(options = {}) {
       const attempts: Attempt[] = [];
       for (const provider of winner ? [winner] : providers) {
         options.signal?.throwIfAborted();
         try {
-          const value = await provider.get(options);
+          const value = signed(await provider.get(options), provider.name);
           if (sticky) winner ??= provider;
           // Another read may have found its winner meanwhile: all are to agree.
           return winner && winner !== provider ? self.get(options) : value;
@@ -57,7 +61,9 @@ export function chain<T>(
           const error = toAuthError(thrown, provider.name);
           const { code, reason, message } = error;
           if (!goesOn.has(code)) throw error;
-          attempts.push({ provider: provider.name, code, reason, message });
+          const attempt = { provider: provider.name, code, reason, message };
+          attempts.push(attempt);
+          options.onPassedOver?.(attempt);
         }
       }
       throw winner ? gone(winner.name, attempts) : exhausted(name, attempts);
@@ -67,7 +73,7 @@ export function chain<T>(
       let outcome: Explanation["outcome"] = "ERR_AUTH_EXHAUSTED";
       for (const provider of providers) {
         const decided = outcome !== "ERR_AUTH_EXHAUSTED";
-        const link = await explain(provider, options);
+        const link = await look(provider, options);
         const wins = winner ? provider === winner : !decided && link.outcome === "found";
         links.push(wins ? { ...link, winner: true } : link);
         if (!decided && !goesOn.has(link.outcome as AuthErrorCode)) outcome = link.outcome;
@@ -84,6 +90,13 @@ export function chain<T>(
     },
   };
   return self;
+}
+
+/** A credential that does not say where it comes from: of this link. The secrets themselves are not copied. */
+function signed<T>(value: T, source: string): T {
+  const { type, source: own } = Object(value) as Partial<Credential>;
+  const plain = type && Object.getPrototypeOf(value) === Object.prototype;
+  return plain && own === undefined ? Object.freeze({ ...value, source }) : value;
 }
 
 function gone(name: string, attempts: readonly Attempt[]): AuthError {

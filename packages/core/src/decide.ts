@@ -28,8 +28,12 @@ export interface Snapshot {
   readonly rejected?: boolean;
   /** When only a person can go on. */
   readonly sessionExpiresAt?: number | undefined;
-  /** Monotonic instant before which a failed renewal is not tried again while the token is good (L8). */
+  /** Monotonic instant before which nothing is asked for again: the last try failed (L15), or the server said so (L5). */
+  readonly barredUntil?: number | undefined;
+  /** Monotonic instant before which a failed renewal is not tried again ahead of time (L8). */
   readonly pausedUntil?: number | undefined;
+  /** The renewal spends a refresh token, and the process may end any moment: nothing of that kind behind the callers. */
+  readonly young?: boolean;
   readonly can: {
     readonly refresh: boolean;
     readonly keepAlive: boolean;
@@ -45,27 +49,29 @@ export const longest: number = 365 * 86_400_000;
 
 /** Decides what a `getToken` does now. Pure: no clock, no randomness, no I/O. */
 export function decide(snapshot: Snapshot, now: Now, policy: Partial<TokenPolicy>): Action {
-  const { token, can, pausedUntil, sessionExpiresAt } = snapshot;
+  const { token, can, barredUntil = -forever, pausedUntil = -forever, sessionExpiresAt } = snapshot;
   const sessionOver = sessionExpiresAt !== undefined && now.wall >= sessionExpiresAt;
   const renewal = can.refresh && !sessionOver ? "refresh" : can.exchange ? "exchange" : "login-needed";
   if (!token || snapshot.rejected) return renewal; // 1
 
   const left = remaining(token, now);
   if (left <= 0) return renewal; // 2
-  if (now.monotonic < (pausedUntil ?? -forever)) return "use"; // 3
+  if (now.monotonic < barredUntil) return "use"; // 3
 
   const { early, hard, from, to } = windows(token, policy);
+  const paused = now.monotonic < pausedUntil;
   // 4
-  if (can.keepAlive && !sessionOver && left < from && left >= to) return "keep-alive";
+  if (!paused && can.keepAlive && !sessionOver && left < from && left >= to) return "keep-alive";
   // 5
   if (left <= hard || setBack(token, now)) return renewal === "login-needed" ? "use" : renewal;
   // 6
   const hinted = token.expiresAt === undefined && now.wall >= (token.refreshAfter ?? forever);
-  if (left <= early || hinted) {
-    if (renewal === "refresh" || (renewal === "exchange" && can.exchange === "unattended"))
-      return "use-and-refresh";
+  const alone = renewal === "refresh" || (renewal === "exchange" && can.exchange === "unattended");
+  if (!paused && alone && (left <= early || hinted)) {
+    if (!snapshot.young) return "use-and-refresh";
+    if (left <= early / 2 || hinted) return renewal; // 7
   }
-  return "use"; // 7
+  return "use"; // 8
 }
 
 /** Time left by the clock that leaves less: the wall clock knows of suspension, the monotonic one of a clock set back. */

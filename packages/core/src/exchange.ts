@@ -1,8 +1,11 @@
-import type { Credential } from "./credential.ts";
-import { failure, toAuthError } from "./errors.ts";
+import type { Credential, CredentialFacts } from "./credential.ts";
+import { type Attempt, compact, failure, toAuthError } from "./errors.ts";
+import { told } from "./events.ts";
 import type { Flight } from "./flight.ts";
 import type { GrantContext } from "./grant.ts";
 import type { Answer, Memory } from "./memory.ts";
+import type { GetOptions } from "./provider.ts";
+import type { Provenance } from "./record.ts";
 import type { Setup } from "./setup.ts";
 import { AccessToken } from "./token.ts";
 import { waitFor } from "./wait.ts";
@@ -17,34 +20,66 @@ export function grantContext(setup: Setup, more?: Partial<GrantContext>): GrantC
 /** Reads the credential and checks that the grant takes it. */
 export async function readCredential(
   setup: Setup,
-  { signal, attended }: Flight,
+  flight: Pick<Flight, "signal" | "attended" | "asked">,
   forceRefresh = false,
 ): Promise<Credential | undefined> {
   const { credentials, grant, name } = setup;
+  const { signal, attended } = flight;
   if (!credentials || !grant.accepts?.length) return undefined;
   if (credentials.interactive && !attended)
     throw failure("INTERACTION_REQUIRED", "login-needed", name, "login needed. Log in again.");
+  flight.asked = true;
+  const credential = await readSource(setup, forceRefresh ? { signal, forceRefresh } : { signal });
+  if (!grant.accepts.includes(credential?.type))
+    throw (await import("./engine/index.ts")).otherType(setup, credential);
+  flight.asked = false;
+  return credential;
+}
+
+/** Every read of the source goes through here, so that none is without its event: who read what, when, with which outcome. */
+export async function readSource(setup: Setup, options: GetOptions): Promise<Credential> {
+  const { grant, clock } = setup;
+  const credentials = setup.credentials as NonNullable<Setup["credentials"]>;
+  const { signal } = options;
+  const since = clock.monotonic();
+  const passed: Attempt[] = [];
+  const tell = (outcome: object): void => {
+    const durationMs = clock.monotonic() - since;
+    const passedOver = passed[0] && passed;
+    setup.emit({ type: "read", provider: credentials.name, durationMs, passedOver, ...outcome });
+  };
   try {
+    const { accepts } = grant;
+    const reading = credentials.get({ ...options, accepts, onPassedOver: (link) => passed.push(link) });
     // A source that does not heed the signal must not hold everybody up.
-    const credential = await waitFor(
-      credentials.get(forceRefresh ? { signal, forceRefresh } : { signal }),
-      signal,
-    );
-    if (grant.accepts.includes(credential?.type)) return credential;
-    const takes = grant.accepts.join(" or ");
-    throw failure("INVALID", "credential-type", credentials.name, `${grant.name} takes ${takes}.`);
+    const credential = await waitFor(reading, signal);
+    tell(provenance(setup, credential));
+    return credential;
   } catch (thrown) {
-    signal.throwIfAborted();
-    throw toAuthError(thrown, credentials.name);
+    const error = toAuthError(thrown, credentials.name);
+    tell(signal?.aborted ? { reason: "aborted" } : told(error));
+    signal?.throwIfAborted();
+    throw error;
   }
+}
+
+/** What may be said of a credential: where it comes from, which one it is, whose. */
+export function provenance({ credentials }: Setup, credential: Credential): Provenance {
+  const { source = credentials?.name, version, account } = Object(credential) as CredentialFacts;
+  return compact<Provenance>({ provider: source, version, account });
 }
 
 /** A grant that costs nothing has nothing to lock or keep. */
 export async function exchangeLocally(setup: Setup, memory: Memory, flight: Flight): Promise<AccessToken> {
   const { grant, named } = setup;
   // The token is the credential: a new one can only come from past the source's cache.
-  const credential = await readCredential(setup, flight, memory.rejected || flight.force);
-  const key = named ?? (await grant.partition(credential)) ?? "";
+  const credential = await readCredential(
+    setup,
+    flight,
+    memory.rejected || memory.secretRefused || flight.force,
+  );
+  memory.partition = await grant.partition(credential);
+  const key = named ?? memory.partition ?? "";
   memory.key = key;
   const startedAt = memory.now();
   const tokens = await waitFor(
@@ -52,7 +87,10 @@ export async function exchangeLocally(setup: Setup, memory: Memory, flight: Flig
     flight.signal,
   );
   const { accessToken } = tokens;
-  const record = { tokens: { ...tokens, accessToken: new AccessToken(accessToken.reveal(), accessToken) } };
+  const record = {
+    tokens: { ...tokens, accessToken: new AccessToken(accessToken.reveal(), accessToken) },
+    bought: credential && provenance(setup, credential),
+  };
   return publish(setup, memory, flight, {
     record,
     key,
@@ -78,14 +116,17 @@ export function publish(
   memory.unsaved = undefined;
   const token = memory.hold(record, generation, salvaged ? undefined : startedAt);
   if (salvaged) return token;
-  if (startedAt.monotonic >= flight.startedAt && !memory.usable())
+  if (startedAt.monotonic >= flight.startedAt && !memory.usable()) {
+    flight.asked = true; // asking again at once would bring the same
     throw failure(
       "INVALID",
       "expired-on-arrival",
       name,
       `${grant.name} answered with an expired token. Check this machine's clock.`,
     );
+  }
   const type = flight.login ? "login" : "renewed";
-  setup.emit({ type, action: work, tokenId: token.id, durationMs: clock.monotonic() - flight.startedAt });
+  const durationMs = clock.monotonic() - flight.startedAt;
+  setup.emit({ type, action: work, tokenId: token.id, durationMs, ...record.bought });
   return token;
 }

@@ -11,12 +11,16 @@ export interface Flight {
   attended: boolean;
   /** A new token, whatever the present one has left. */
   readonly force: boolean;
+  /** The token is needed this long, in ms. */
+  readonly minTtlMs: number;
   /** Exchange at once, with a person if need be. */
   readonly login?:
     | { readonly interaction?: Interaction | undefined; readonly scopes?: readonly string[] | undefined }
     | undefined;
   /** Ends whatever happens before a refresh token is sent; nothing after that. */
   readonly signal: AbortSignal;
+  /** A source or the server is being asked: if it fails now, that is worth a pause (L15). */
+  asked?: boolean;
   /** A refresh token has left: there is no way back. */
   sent: boolean;
   /** It brought a new token, instead of finding one. */

@@ -13,9 +13,13 @@ import { Secret } from "./secret.ts";
  * ```
  */
 export function fromAuth(auth: Auth): Provider<AccessTokenCredential> {
+  if (typeof auth?.getToken !== "function") throw new TypeError("fromAuth: expected an Auth");
   const source = `auth ${auth.name}`;
   return {
     name: source,
+    get account() {
+      return auth.account;
+    },
     get interactive() {
       return auth.interactive;
     },
@@ -30,13 +34,12 @@ export function fromAuth(auth: Auth): Provider<AccessTokenCredential> {
     },
     async get(options = {}) {
       const token = await auth.getToken(options);
-      const { key } = await auth.status();
       return Object.freeze(
         compact<AccessTokenCredential>({
           type: "access-token",
           token: new Secret(token.reveal()),
           source,
-          account: key,
+          account: auth.account,
           expiresAt: token.expiresAt,
         }),
       );

@@ -46,17 +46,14 @@ export interface GrantContext {
   readonly signal: AbortSignal;
   readonly fetch: typeof fetch;
   readonly clock: Clock;
+  /** How long this call may still take, in ms: all of it is for one attempt that spends a refresh token. */
+  readonly timeLeftMs?: number;
+  /** `one`: the try before this one failed, so a request is not repeated. Default `all` that the limits allow (L3). */
+  readonly attempts?: "all" | "one";
   /** How to reach the person, if `login()` was given a way. */
   readonly interaction?: Interaction | undefined;
   /** What to ask for besides the configured scopes. */
   readonly scopes?: readonly string[] | undefined;
-  /**
-   * How much of the call's time is left, in ms (L6). What spends a refresh token gets all of it for its one attempt; `signal`
-   * does not end that. Default 60000.
-   */
-  readonly timeLeftMs?: number | undefined;
-  /** `one`: an attempt before has failed, so this one sends once and repeats nothing (L15). Default `all`. */
-  readonly attempts?: "all" | "one" | undefined;
   /** To be called before failing on an answer that holds a new refresh token: it is saved whatever comes next (SEC-32). */
   salvage(refreshToken: Secret): void;
   /** Sends a `warning` event. */

@@ -59,6 +59,10 @@ export class HotPath {
     return this.#fresh() ? this.#memory.token : this.#memory.servable();
   }
 
+  get account(): string | undefined {
+    return this.#memory.account;
+  }
+
   get interactive(): boolean {
     const { can } = this.#memory.snapshot();
     return can.exchange === "attended" && !can.refresh;

@@ -8,8 +8,22 @@ export interface TokenPolicy {
   readonly keepAliveWindow: { readonly fromMs: number; readonly toMs: number };
   /** Renew with nobody asking, by one background timer. Default false. */
   readonly renewWhenIdle: boolean;
-  /** Pause after a renewal failed while the token is still good (L8). Default 30000. */
+  /**
+   * Pause after a renewal ahead of time failed; it ends where the hard window, or a caller's `minTtlMs`, begins (L8). A new token
+   * that is refused within it is not replaced at once again. Default 30000.
+   */
   readonly retryGapMs: number;
+  /**
+   * Pause after a failed try to get a token: `firstMs` · 2ⁿ, half of it fixed and half by chance, at most `maxMs`, and at most
+   * `longMs` once that goes on for more than a minute (L15). Callers with nothing usable get the known error meanwhile; a
+   * refusal counts double. Default 1000, 8000, 30000; 0: none.
+   */
+  readonly failurePause: { readonly firstMs: number; readonly maxMs: number; readonly longMs: number };
+  /**
+   * How long an `Auth` must have lived, and been asked again, before it spends a refresh token behind its callers: a program that
+   * ends in the middle of that loses the login (SEC-64). Default 60000; 0, for a server: at once.
+   */
+  readonly settledAfterMs: number;
   /** Longest wait of one call, lock included (L6). Default 60000. */
   readonly timeoutMs: number;
   /** Longest wait for the store's lock (L10). Default 30000. */

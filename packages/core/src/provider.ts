@@ -1,5 +1,5 @@
 import type { Credential } from "./credential.ts";
-import type { AuthErrorCode } from "./errors.ts";
+import type { Attempt, AuthErrorCode } from "./errors.ts";
 
 /** What a caller may say about one read. Nothing here changes whose credential it is: that belongs to the factory. */
 export interface GetOptions {
@@ -7,6 +7,10 @@ export interface GetOptions {
   readonly signal?: AbortSignal | undefined;
   /** Read past every cache on the way. */
   readonly forceRefresh?: boolean | undefined;
+  /** The types of credential that the caller can use: for advice in messages, which need not name any other. */
+  readonly accepts?: readonly Credential["type"][] | undefined;
+  /** Hears of each link that a chain passes over during this read. */
+  readonly onPassedOver?: ((link: Attempt) => void) | undefined;
 }
 
 /**
@@ -37,6 +41,8 @@ export interface Provider<T = Credential> {
   get(options?: GetOptions): Promise<T>;
   /** May ask a person. Then it is read only while a caller waits, never in the background. */
   readonly interactive?: boolean;
+  /** Whose credential a read would give, where that is known without reading: it changes when the person does. */
+  readonly account?: string | undefined;
   /** Says what a read finds, link by link, without any secret. Without it, `explain` reads and reports the outcome. */
   explain?(options?: { readonly signal?: AbortSignal }): Promise<Explanation>;
   /** Lets go of what the provider holds. Called by whoever made it. */
@@ -64,4 +70,20 @@ export interface Explanation {
   /** This link's value is the one that is used. */
   readonly winner?: boolean;
   readonly links?: readonly Explanation[];
+  /** What the server said, or why it was not asked. Only of the whole, not of its links. */
+  readonly server?: ServerAnswer;
+}
+
+/** What became of one exchange with the server: secret-free, made to be printed. */
+export interface ServerAnswer {
+  readonly outcome: "answered" | "not-asked" | AuthErrorCode;
+  /**
+   * The error's reason word. Of `not-asked`: `no-grant`, `no-credential`, `interactive` (only a person could sign in), `local`
+   * (there is no server), `spends-refresh-token`.
+   */
+  readonly reason?: string;
+  readonly message?: string;
+  /** The server's HTTP status, of a refusal. */
+  readonly status?: number;
+  readonly durationMs: number;
 }

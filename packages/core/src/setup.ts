@@ -1,13 +1,20 @@
 import type { AuthOptions } from "./auth.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import type { AuthEvent } from "./events.ts";
+import { compact } from "./errors.ts";
+import { type Happening, inWords } from "./events.ts";
 import type { Grant } from "./grant.ts";
 import type { TokenPolicy } from "./policy.ts";
 import type { Provider } from "./provider.ts";
 import type { TokenStore } from "./store.ts";
 
 /** The limits that always have a value; the two windows depend on each token's lifetime. */
-const limits = { retryGapMs: 30_000, timeoutMs: 60_000, lockWaitMs: 30_000 };
+const limits = {
+  retryGapMs: 30_000,
+  timeoutMs: 60_000,
+  lockWaitMs: 30_000,
+  settledAfterMs: 60_000,
+  failurePause: { firstMs: 1_000, maxMs: 8_000, longMs: 30_000 },
+};
 
 /** What one `Auth` is made of: its options, checked and completed. */
 export interface Setup {
@@ -21,18 +28,18 @@ export interface Setup {
   readonly policy: Partial<TokenPolicy> & typeof limits;
   readonly clock: Clock;
   readonly fetch: typeof fetch;
-  emit(event: Omit<AuthEvent, "auth" | "at">): void;
+  emit(event: Happening): void;
 }
 
 /** Checks what `createAuth` was given. Throws `TypeError`; does nothing else. */
 export function checked(options: AuthOptions): Setup {
-  const { grant, credentials, clock = systemClock, store, name: named, onEvent } = options;
+  const { grant, credentials, clock = systemClock, store, name: named, onEvent } = options ?? {};
   const demand = (good: unknown, what: string): void => {
     if (!good) throw new TypeError(`createAuth: ${what}`);
   };
   demand(
     (["exchange", "partition"] as const).every((able) => typeof grant?.[able] === "function"),
-    "`grant` is not a grant",
+    "expected { grant, … }: `grant` is not a grant",
   );
   demand(!credentials || typeof credentials.get === "function", "`credentials` is not a provider");
   const { name = grant.name } = options;
@@ -45,10 +52,10 @@ export function checked(options: AuthOptions): Setup {
     !store || store.withLock || !(grant.refresh || grant.keepAlive),
     `${store?.name} has no lock; use locked(store, lock)`,
   );
-  const policy = { ...limits, ...grant.policy, ...options.policy };
-  const { keepAliveWindow, ...times } = policy;
+  const policy = { ...limits, ...grant.policy, ...compact<Partial<TokenPolicy>>({ ...options.policy }) };
+  const { keepAliveWindow, failurePause, ...times } = policy;
   // Of a switch, both values pass.
-  for (const [key, value] of Object.entries({ ...times, ...keepAliveWindow }))
+  for (const [key, value] of Object.entries({ ...times, ...keepAliveWindow, ...failurePause }))
     demand(Number(value) >= 0, `policy.${key} is not a time in ms`);
   const { fromMs = 0, toMs = 0 } = keepAliveWindow ?? {};
   demand(fromMs >= toMs, "policy.keepAliveWindow is not a window");
@@ -63,8 +70,9 @@ export function checked(options: AuthOptions): Setup {
     fetch: options.fetch ?? ((...args) => globalThis.fetch(...args)),
     emit(event) {
       // An observer that throws or rejects must not end what it observes.
+      const message = event.message ?? `${name}: ${inWords(event)}`;
       const tell = async (): Promise<unknown> =>
-        onEvent?.({ ...event, auth: name, at: new Date(clock.now()) });
+        onEvent?.({ ...event, message, auth: name, at: new Date(clock.now()) });
       tell().catch(() => {});
     },
   };

@@ -41,6 +41,8 @@ export interface Stored {
 export interface TokenStore extends Partial<Lock> {
   /** Printable, says where. */
   readonly name: string;
+  /** Another program keeps its logins there too: that an entry is gone is its way of logging out, and it would not know our mark. */
+  readonly foreign?: boolean;
   read(key: string): Promise<Stored | undefined>;
   /**
    * Compare-and-swap: writes only if the present generation is `expected` (`undefined`: nothing is there). Resolves to the
@@ -64,12 +66,22 @@ export interface TokenStore extends Partial<Lock> {
  * ```
  */
 export function locked(store: TokenStore, lock: Lock): TokenStore & Lock {
-  return new Proxy(store as TokenStore & Lock, {
-    get(_, name) {
-      const owner = name === "withLock" ? lock : store;
-      const value: unknown = Reflect.get(owner, name);
-      return typeof value === "function" ? value.bind(owner) : value;
+  if (typeof store?.read !== "function" || typeof lock?.withLock !== "function")
+    throw new TypeError("locked: expected a store, then a lock with `withLock`");
+  // Each member by itself, called on its owner: an owner may be frozen, or know itself by private fields.
+  const { prepare, keys, foreign } = store;
+  const dispose = store[Symbol.asyncDispose];
+  return {
+    get name() {
+      return store.name;
     },
-    has: (_, name) => name === "withLock" || name in store,
-  });
+    read: (key) => store.read(key),
+    write: (key, value, expected) => store.write(key, value, expected),
+    delete: (key, expected) => store.delete(key, expected),
+    withLock: (key, work, options) => lock.withLock(key, work, options),
+    ...(foreign !== undefined && { foreign }),
+    ...(prepare && { prepare: (key) => prepare.call(store, key) }),
+    ...(keys && { keys: () => keys.call(store) }),
+    ...(dispose && { [Symbol.asyncDispose]: () => dispose.call(store) }),
+  };
 }

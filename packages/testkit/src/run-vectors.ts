@@ -134,13 +134,25 @@ function summary(step: Step): string {
 }
 
 function judge(subject: string, vector: DecisionVector): void {
-  const { token, can = {}, policy = {}, at, rejected, sessionExpiresAt, pausedUntil } = vector;
+  const {
+    token,
+    can = {},
+    policy = {},
+    at,
+    rejected,
+    sessionExpiresAt,
+    pausedUntil,
+    barredUntil,
+    young,
+  } = vector;
   const { refresh = true, keepAlive = false, exchange = "unattended" } = can;
   const snapshot: Snapshot = {
     token: token ? { spread: 0, ...token } : undefined,
     rejected: rejected ?? false,
     sessionExpiresAt,
     pausedUntil,
+    barredUntil,
+    young: young ?? false,
     can: { refresh, keepAlive, exchange },
   };
   const wrong = at.flatMap(([wall, monotonic, expected]) => {

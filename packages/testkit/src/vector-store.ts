@@ -20,6 +20,10 @@ export interface VectorStore {
   put(facts: StoredFacts): Promise<void>;
   /** Changes what is there: `undefined` deletes it. */
   edit(change: (record: TokenRecord) => TokenRecord | undefined): Promise<void>;
+  /** Leaves the mark of a logout. */
+  logOut(): Promise<void>;
+  /** Puts back what was there so many writes ago. */
+  goBack(writes: number): Promise<void>;
   /** What is there now; stays the same object until it is written. */
   look(): Promise<StoredFacts | null>;
   lock(): Promise<void>;
@@ -31,6 +35,7 @@ export interface VectorStore {
 export function vectorStore(clock: Clock, key: string, start: number): VectorStore {
   const inner = memoryStore({ clock }) as Required<TokenStore>; // it has a lock
   const leases = new Set<AbortController>();
+  const history: string[] = [];
   let failing: ReadonlySet<StorePart> = new Set();
   let reason = "";
   let unlock: (() => void) | undefined;
@@ -39,8 +44,11 @@ export function vectorStore(clock: Clock, key: string, start: number): VectorSto
     if (failing.has(part)) throw errorOf(reason);
   };
   const generation = async (): Promise<string | undefined> => (await inner.read(key))?.generation;
-  const write = async (record: TokenRecord): Promise<void> =>
-    void (await inner.write(key, encodeRecord(record), await generation()));
+  const writeText = async (text: string): Promise<void> => {
+    history.push(text);
+    await inner.write(key, text, await generation());
+  };
+  const write = (record: TokenRecord): Promise<void> => writeText(encodeRecord(record));
 
   async function withLock<T>(
     place: string,
@@ -69,7 +77,9 @@ export function vectorStore(clock: Clock, key: string, start: number): VectorSto
       },
       async write(place, value, expected) {
         works("write");
-        return inner.write(place, value, expected);
+        const written = await inner.write(place, value, expected);
+        if (written !== undefined) history.push(value);
+        return written;
       },
       async delete(place, expected) {
         works("write");
@@ -91,6 +101,19 @@ export function vectorStore(clock: Clock, key: string, start: number): VectorSto
       const record = change(decodeRecord(stored.value));
       if (record) await write(record);
       else await inner.delete(key);
+    },
+    async logOut() {
+      const order = Math.max(...history.map((text) => decodeRecord(text).order ?? 0), clock.now()) + 1;
+      const at = new Date(clock.now());
+      const { partition } = recordOf({ access: "none" }, start);
+      const past = new Date(0);
+      const accessToken = new AccessToken("none", { id: "none", obtainedAt: past, expiresAt: past });
+      await write({ tokens: { accessToken }, partition, order, ended: { at } });
+    },
+    async goBack(writes) {
+      const text = history.at(-1 - writes);
+      if (text === undefined) throw new Error("there were not so many writes");
+      await writeText(text);
     },
     async look() {
       const stored = await inner.read(key);
@@ -138,7 +161,8 @@ function recordOf(facts: StoredFacts, start: number): TokenRecord {
   };
 }
 
-function factsOf({ tokens, dead, partition }: TokenRecord, start: number): StoredFacts {
+function factsOf({ tokens, dead, partition, ended }: TokenRecord, start: number): StoredFacts {
+  if (ended) return { access: tokens.accessToken.reveal(), partition: partition ?? null, ended: true };
   const { accessToken, refreshToken, idToken, extra } = tokens;
   const since = (date: Date | undefined): number | undefined => date && date.getTime() - start;
   const facts = {

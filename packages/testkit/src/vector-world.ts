@@ -160,9 +160,11 @@ async function around(step: Step, { clock, server, source, vault }: Around): Pro
       source.error = step.gone ? "NOT_FOUND/not-set" : step.error;
       return;
     case "sibling": {
-      const { writes, deletes, marksDead, locks, unlocks, breaksLock } = step;
+      const { writes, deletes, logsOut, goesBack, marksDead, locks, unlocks, breaksLock } = step;
       if (writes) await vault.put(writes);
       if (deletes) await vault.edit(() => undefined);
+      if (logsOut) await vault.logOut();
+      if (goesBack !== undefined) await vault.goBack(goesBack);
       if (marksDead !== undefined)
         await vault.edit((record) => ({ ...record, dead: { reason: marksDead, at: new Date(clock.now()) } }));
       if (locks) await vault.lock();

@@ -52,6 +52,8 @@ export interface StoredFacts {
   readonly idToken?: string;
   readonly scopes?: readonly string[];
   readonly extra?: Readonly<Record<string, unknown>>;
+  /** Not a login: the mark that a logout leaves. */
+  readonly ended?: boolean;
 }
 
 /** What the server says to one request. */
@@ -95,6 +97,8 @@ type Doing =
       readonly do: "sibling";
       readonly writes?: StoredFacts;
       readonly deletes?: true;
+      readonly logsOut?: true;
+      readonly goesBack?: number;
       readonly marksDead?: string;
       readonly locks?: true;
       readonly unlocks?: true;
@@ -143,6 +147,8 @@ export interface DecisionVector {
   readonly rejected?: boolean;
   readonly sessionExpiresAt?: number;
   readonly pausedUntil?: number;
+  readonly barredUntil?: number;
+  readonly young?: boolean;
   readonly can?: {
     readonly refresh?: boolean;
     readonly keepAlive?: boolean;

@@ -1,8 +1,8 @@
-import type { AuthErrorCode } from "../errors.ts";
+import type { AuthError, AuthErrorCode } from "../errors.ts";
 import { failure, toAuthError } from "../errors.ts";
 import { readCredential } from "../exchange.ts";
 import { sameCredential } from "./same-credential.ts";
-import type { Trip, Work } from "./trip.ts";
+import { loginNeeded, type Trip, type Work } from "./trip.ts";
 
 /** A credential that is not there, rather than one that is broken. */
 const absent: ReadonlySet<AuthErrorCode> = new Set([
@@ -31,6 +31,7 @@ export async function identify(trip: Trip): Promise<void> {
     );
   }
   trip.key = memory.key = key;
+  memory.partition = trip.partition;
 }
 
 /** Does `work` need a credential that has not been read? */
@@ -48,22 +49,37 @@ export async function read(trip: Trip, work: Work): Promise<void> {
     // SEC-69: a rotated secret shows only past the source's cache; the same secret again is final.
     trip.refusal = undefined;
     await ask(trip, true).catch(() => {});
-    if (sameCredential(credential, trip.credential)) throw refusal;
+    if (sameCredential(credential, trip.credential)) {
+      trip.flight.asked = true;
+      throw refusal;
+    }
     return identify(trip); // another credential may be another identity
   }
   if (!lacks(trip, work)) return;
   try {
     await ask(trip);
   } catch (thrown) {
+    const error = toAuthError(thrown, "");
+    if (!absent.has(error.code)) throw thrown;
+    trip.missing = error;
+    if (work === "exchange") throw without(trip, error);
     // A refresh may do without: only the grant knows whether its client has a secret.
-    if (work !== "refresh" || !absent.has(toAuthError(thrown, "").code)) throw thrown;
     trip.asked = true;
   }
 }
 
+/** That a login is dead is what people must hear; that nothing else is there follows from it. */
+export function without(trip: Trip, missing: AuthError): AuthError {
+  const { dead } = trip.memory.held?.record ?? {};
+  return dead ? loginNeeded(trip, dead.reason, missing) : missing;
+}
+
 /** Reads the credential, and what it says of the identity. */
-async function ask(trip: Trip, forceRefresh = false): Promise<void> {
+async function ask(trip: Trip, again = false): Promise<void> {
+  // What was refused lately is not asked of a cache.
+  const forceRefresh = again || trip.memory.secretRefused;
   const credential = await readCredential(trip.setup, trip.flight, forceRefresh);
+  trip.healed ||= forceRefresh;
   if (!credential) return;
   trip.credential = credential;
   trip.asked = true;

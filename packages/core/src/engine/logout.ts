@@ -1,11 +1,12 @@
 import type { LogoutReport } from "../auth.ts";
 import type { Credential } from "../credential.ts";
 import { failure, toAuthError } from "../errors.ts";
-import { grantContext } from "../exchange.ts";
+import { grantContext, readSource } from "../exchange.ts";
 import type { Memory } from "../memory.ts";
 import { decodeRecord, type TokenRecord } from "../record.ts";
 import type { Setup } from "../setup.ts";
-import { isForeign } from "./save.ts";
+import { endLogin } from "./mark.ts";
+import { isForeign, nameTaken } from "./save.ts";
 import { storeOf } from "./store-of.ts";
 import { underLock } from "./trip.ts";
 
@@ -32,6 +33,8 @@ export async function logout(
   const ending: TokenRecord[] = [];
   const note = (record: TokenRecord | undefined): void => {
     if (record) ending.push(record);
+    const { refreshToken } = record?.tokens ?? {};
+    if (refreshToken) memory.spend(refreshToken.reveal()); // not to be sent again, should it come back
     memory.refused = record?.spent ?? memory.refused; // what was exchanged is not exchanged again
   };
 
@@ -50,9 +53,22 @@ export async function logout(
       const place = key;
       const erase = async (): Promise<boolean> => {
         const stored = await store.read(place).catch(() => undefined); // what cannot be read can still be deleted
-        const deleted = await store.delete(place);
-        if (deleted && stored) note(recordOf(stored.value, partition));
-        return deleted;
+        const { record, theirs } = stored ? recordOf(stored.value, partition) : {};
+        if (theirs) {
+          nameTaken(setup);
+          return false; // whoever lives under our name has not logged out
+        }
+        const damaged = !stored && (await store.delete(place));
+        const known = memory.held?.record ?? memory.unsaved?.record;
+        if (!stored && !known) return damaged;
+        const { spent } = record ?? known ?? {};
+        for (let expected = stored?.generation, tries = 0; tries < 6; tries++) {
+          if (await endLogin({ setup, memory }, store, place, { partition, spent }, expected)) break;
+          expected = (await store.read(place))?.generation;
+          if (expected === undefined && store.foreign) break;
+        }
+        if (!record?.ended) note(record);
+        return damaged || (stored !== undefined && !record?.ended);
       };
       return underLock(store, place, erase, { waitMs: policy.lockWaitMs, signal });
     });
@@ -61,7 +77,6 @@ export async function logout(
   note(memory.held?.record);
   memory.unsaved = undefined;
   memory.forget();
-  memory.ended = memory.turns; // what came meanwhile may have read what is deleted now
   if (grant.revoke && ending.length > 0) credential ??= await quietly(setup);
 
   const distinct = new Map(
@@ -75,17 +90,22 @@ export async function logout(
 }
 
 /** The credential, for whose login it is and for the client's own authentication; without asking a person. */
-async function quietly({ credentials, grant }: Setup): Promise<Credential | undefined> {
+async function quietly(setup: Setup): Promise<Credential | undefined> {
+  const { credentials, grant } = setup;
   if (!credentials || credentials.interactive || !grant.accepts?.length) return undefined;
-  return credentials.get().catch(() => undefined);
+  return readSource(setup, {}).catch(() => undefined);
 }
 
-/** Tokens of another issuer are deleted, and not sent to this one (SEC-36). */
-function recordOf(value: string, partition: string | undefined): TokenRecord | undefined {
+/** What stands there. Tokens of another issuer are not sent to this one (SEC-36), and another's living login is left alone. */
+function recordOf(
+  value: string,
+  partition: string | undefined,
+): { readonly record?: TokenRecord; readonly theirs?: boolean } {
   try {
     const record = decodeRecord(value);
-    return isForeign({ partition }, record) ? undefined : record;
+    if (!isForeign({ partition }, record)) return { record };
+    return { theirs: record.tokens.refreshToken !== undefined && !record.dead };
   } catch {
-    return undefined;
+    return {};
   }
 }

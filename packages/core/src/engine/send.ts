@@ -1,11 +1,13 @@
 import { digest } from "../digest.ts";
-import { AuthError, failure } from "../errors.ts";
-import { grantContext } from "../exchange.ts";
-import type { Answer, Memory } from "../memory.ts";
-import { decodeRecord, encodeRecord } from "../record.ts";
+import { type AuthError, failure } from "../errors.ts";
+import { grantContext, provenance } from "../exchange.ts";
+import type { Answer } from "../memory.ts";
+import { decodeRecord, encodeRecord, type Provenance } from "../record.ts";
 import type { Secret } from "../secret.ts";
 import { AccessToken, type TokenSet } from "../token.ts";
 import { waitFor } from "../wait.ts";
+import { blame } from "./blame.ts";
+import { nothing } from "./mark.ts";
 import { save } from "./save.ts";
 import { loginNeeded, type Trip, type Work } from "./trip.ts";
 
@@ -20,20 +22,27 @@ export function spends({ setup, credential }: Pick<Trip, "setup" | "credential">
 /** Asks the server. What comes back is not handed out before it is saved. */
 export async function send(trip: Trip, work: Work): Promise<Answer> {
   const { setup, memory, flight, credential, partition } = trip;
-  const { grant } = setup;
-  throwIfBarred(memory);
+  const { clock, grant, policy } = setup;
+  flight.asked = true;
   const held = memory.held?.record;
   const offered =
     credential?.type === "refresh-token" ? await digest(credential.refreshToken.reveal()) : undefined;
   const known = offered && (offered === memory.refused || (held?.dead && offered === held.spent));
-  if (work === "exchange" && known) throw loginNeeded(trip, "refresh-token-rejected");
+  if (work === "exchange" && known) {
+    const before = failure("GRANT", "refresh-token-rejected", grant.name, "it was refused before.");
+    throw loginNeeded(trip, "refresh-token-rejected", blame(before, trip, work) as AuthError);
+  }
 
   const old = work === "exchange" ? undefined : held?.tokens;
   const scopes = flight.login?.scopes ?? held?.scopes;
   const spent = old ? held?.spent : offered;
+  // A person chose who they are; whatever else is asked for says so in its partition.
+  const login = flight.login && grant.interactive ? crypto.randomUUID() : old ? held?.login : undefined;
   const startedAt = memory.now();
+  const bought = old ? held?.bought : credential && printable(provenance(setup, credential));
   const answer = (tokens: TokenSet): Answer => ({
-    record: { tokens, partition, scopes, spent, more: held?.more },
+    record: { tokens, partition, scopes, spent, bought, login, order: memory.nextOrder(), more: held?.more },
+    after: held?.order,
     key: trip.key,
     generation: trip.generation,
     sent: work === "refresh" ? old?.refreshToken?.reveal() : undefined,
@@ -46,6 +55,8 @@ export async function send(trip: Trip, work: Work): Promise<Answer> {
   const context = grantContext(setup, {
     // Once a refresh token has left, only the answer ends it (SEC-28).
     ...(!spends(trip, work) && { signal: flight.signal }),
+    timeLeftMs: Math.max(0, flight.startedAt + policy.timeoutMs - clock.monotonic()),
+    attempts: memory.failing ? "one" : "all",
     interaction,
     scopes,
     salvage: (token) => {
@@ -59,7 +70,19 @@ export async function send(trip: Trip, work: Work): Promise<Answer> {
         ? await grant.refresh?.(old, context, credential)
         : await grant.keepAlive?.(old, context);
     salvaged ??= tokens?.refreshToken;
-    return readable(answer(old && tokens ? merge(old, tokens) : (tokens as TokenSet)), grant.name);
+    const left = old?.refreshToken?.reveal();
+    if (work === "refresh" && left && salvaged && salvaged.reveal() !== left) memory.spend(left);
+    // What the source has is spent as well, if the server gave another one for it.
+    if (
+      offered &&
+      credential?.type === "refresh-token" &&
+      salvaged &&
+      salvaged.reveal() !== credential.refreshToken.reveal()
+    )
+      memory.refused = offered;
+    const whole = readable(answer(old && tokens ? merge(old, tokens) : (tokens as TokenSet)), grant.name);
+    flight.asked = false;
+    return whole;
   } catch (thrown) {
     if (salvaged) {
       // SEC-32: the new refresh token is saved before any complaint; the complaint is what the caller hears.
@@ -69,7 +92,7 @@ export async function send(trip: Trip, work: Work): Promise<Answer> {
       await rest().catch(() => {});
     }
     flight.signal.throwIfAborted();
-    throw thrown;
+    throw blame(thrown, trip, work);
   }
 }
 
@@ -82,21 +105,13 @@ function readable(answer: Answer, grant: string): Answer {
   }
 }
 
-/** The server said when to come back (L5): until then its answer is known. */
-function throwIfBarred(memory: Memory): void {
-  const { barred } = memory;
-  const retryAfterMs = barred ? barred.until - memory.now().monotonic : 0;
-  if (!barred || retryAfterMs <= 0) return;
-  const { code, reason, message, ...shown } = barred.error;
-  throw new AuthError(code, reason, message, { ...shown, retryAfterMs: Math.min(retryAfterMs, 3_600_000) });
+/** What a source says of itself goes into the record: an odd word there must not spoil the login. */
+function printable(facts: Provenance): Provenance {
+  const good = Object.entries(facts).filter(
+    ([, value]) => typeof value === "string" && value && value.length < 1_024,
+  );
+  return Object.fromEntries(good);
 }
-
-/** Stands in a record where there is no access token: expired from the beginning. */
-const nothing: AccessToken = new AccessToken("none", {
-  id: "none",
-  obtainedAt: new Date(0),
-  expiresAt: new Date(0),
-});
 
 /** What an answer leaves out stays as it was (SEC-60). `refreshAfter` belongs to the one token. */
 function merge(old: TokenSet, { accessToken, ...answer }: TokenSet): TokenSet {

@@ -1,6 +1,6 @@
 import type { AuthStatus } from "../auth.ts";
 import { compact, toAuthError } from "../errors.ts";
-import { Memory } from "../memory.ts";
+import type { Memory } from "../memory.ts";
 import { decodeRecord } from "../record.ts";
 import type { Setup } from "../setup.ts";
 import { isForeign } from "./save.ts";
@@ -15,11 +15,11 @@ export async function status(setup: Setup, memory: Memory): Promise<AuthStatus> 
   let known = memory;
   let { lastFailure } = memory;
   if (!memory.held && key !== undefined && !grant.local) {
-    known = new Memory(setup);
+    known = memory.beside();
     try {
       const stored = await store.read(key);
       const record = stored && decodeRecord(stored.value);
-      if (record && !isForeign({ partition }, record)) known.hold(record, stored.generation);
+      if (record && !record.ended && !isForeign({ partition }, record)) known.hold(record, stored.generation);
     } catch (thrown) {
       const { code, reason } = toAuthError(thrown, store.name);
       lastFailure ??= { code, reason, at: new Date(clock.now()) };
@@ -32,11 +32,12 @@ export async function status(setup: Setup, memory: Memory): Promise<AuthStatus> 
     key,
     next: known.decide(),
     nextAt: inMs === undefined ? undefined : new Date(clock.now() + inMs),
-    token: token && compact<NonNullable<AuthStatus["token"]>>(token),
+    token: token && held && compact<NonNullable<AuthStatus["token"]>>({ ...token, ...held.record.bought }),
     from: held && (known === memory ? "memory" : "store"),
     source: credentials?.name,
     store: store.name,
     sessionExpiresAt: held?.record.tokens.sessionExpiresAt,
     lastFailure,
+    barredUntil: memory.barredUntil,
   });
 }

@@ -1,15 +1,16 @@
 import { decide } from "../decide.ts";
 import { digest } from "../digest.ts";
 import { type AuthError, toAuthError } from "../errors.ts";
+import { told } from "../events.ts";
 import type { Flight } from "../flight.ts";
 import type { Answer, Memory } from "../memory.ts";
 import { encodeRecord } from "../record.ts";
 import type { Setup } from "../setup.ts";
-import type { Lease, TokenStore } from "../store.ts";
+import type { Lease, Stored, TokenStore } from "../store.ts";
 import type { AccessToken } from "../token.ts";
 import { waitFor } from "../wait.ts";
-import { identify, lacks, read } from "./claim.ts";
-import { contended, decode, isForeign, save } from "./save.ts";
+import { identify, lacks, read, without } from "./claim.ts";
+import { contended, decode, isForeign, nameTaken, save } from "./save.ts";
 import { send, spends } from "./send.ts";
 import { storeOf } from "./store-of.ts";
 import { loginNeeded, type Trip, underLock, type Work } from "./trip.ts";
@@ -87,41 +88,91 @@ async function adopt(trip: Trip): Promise<AccessToken | undefined> {
   if (memory.ended >= flight.turn) throw loginNeeded(trip, "logged-out");
   const { held } = memory;
   trip.generation = stored?.generation;
-  if (!stored) {
-    if (held?.generation) {
-      memory.forget(); // somebody logged out
-      trip.obstacle = "logged-out";
-    }
-    return undefined;
-  }
-  if (stored.generation !== held?.generation) {
-    const record = decode(trip, stored);
-    if (!record) {
-      if (held?.generation) memory.forget(); // another login has taken our place
-      return undefined;
-    }
-    // What we hold unsaved may be newer than what is stored.
-    const at = record.tokens.accessToken.obtainedAt?.getTime() ?? 0;
-    if (!held || held.generation || (held.times.obtainedAt ?? 0) < at) memory.hold(record, stored.generation);
-  }
+  trip.behind = false;
+  trip.taken = undefined;
+  if (stored?.generation !== held?.generation) compare(trip, stored);
   // In a process that knew nothing, the token to be replaced is the stored one.
   if (flight.force) trip.replaced ??= memory.token;
   const token = memory.usable();
-  if (!token || flight.login || token.id === trip.replaced?.id || !memory.servable()) return undefined;
-  if (stored.generation !== held?.generation) setup.emit({ type: "adopted", tokenId: token.id });
+  if (!stored || !token || flight.login || token.id === trip.replaced?.id) return undefined;
+  if (trip.behind || memory.held?.generation !== stored.generation) return undefined;
+  if (!memory.decide(flight.minTtlMs).startsWith("use")) return undefined;
+  if (stored.generation !== held?.generation)
+    setup.emit({ type: "adopted", tokenId: token.id, ...memory.held?.record.bought });
   return token;
+}
+
+/** What is stored is not what we hold: one of the two is later (SEC-53). */
+function compare(trip: Trip, stored: Stored | undefined): void {
+  const { memory, store } = trip;
+  const saved = memory.held?.generation !== undefined;
+  const record = stored && decode(trip, stored);
+  if (record && !memory.isAheadOf(record)) {
+    if (!record.ended) return void memory.hold(record, stored.generation);
+    if (memory.held) trip.obstacle = "logged-out";
+    memory.forget();
+    return;
+  }
+  if (!saved) return; // in memory only: there is nothing to be put back
+  if (record || (!stored && !store.foreign)) {
+    trip.behind = true; // an absence without a word is no logout
+    return;
+  }
+  memory.forget(); // another login has taken our place, or the other program has logged out
+  if (!stored) trip.obstacle = "logged-out";
+}
+
+/** Under the lock: what we hold, in the place of what has gone back. False: somebody was faster. */
+async function restore(trip: Trip): Promise<boolean> {
+  const { setup, memory, store, key, generation } = trip;
+  const { held } = memory;
+  if (!held) return true;
+  const written = await store.write(key, encodeRecord(held.record), generation);
+  if (written === undefined) return false;
+  memory.held = { ...held, generation: written };
+  trip.generation = written;
+  trip.behind = false;
+  const message = `${store.name}: had gone back to an older state. The present login was put there again.`;
+  setup.emit({ type: "warning", reason: "store-went-back", message, provider: store.name });
+  return true;
+}
+
+/** A sibling's record, while this process asks for nothing: what it has in hand may be what we wait for. */
+export async function look(setup: Setup, memory: Memory): Promise<AccessToken | undefined> {
+  const { key, partition } = memory;
+  if (key === undefined) return undefined;
+  const { signal } = new AbortController();
+  const flight: Flight = {
+    startedAt: memory.now().monotonic,
+    turn: memory.turns + 1,
+    attended: false,
+    force: false,
+    minTtlMs: 0,
+    signal,
+    sent: false,
+    serve: () => {},
+  };
+  const store = storeOf(setup, memory);
+  try {
+    return await adopt({ setup, memory, flight, store, key, partition, replaced: undefined });
+  } catch {
+    return undefined; // the failure that is known is the one to be told
+  }
 }
 
 /** The part under the lock. `undefined`: let go, read what a source or sibling has, and come again. */
 async function attempt(trip: Trip, lease: Lease): Promise<AccessToken | Answer | undefined> {
+  const { setup, memory, flight } = trip;
   const ready = await bearably(trip, () => adopt(trip));
   if (ready) return ready;
+  if (trip.taken && !flight.login) standAside(trip);
+  if (trip.behind && !(await restore(trip))) return undefined;
   for (;;) {
     const work = next(trip);
     if (lacks(trip, work)) return undefined;
+    if (work === "exchange" && trip.missing) throw without(trip, trip.missing);
     await bearably(trip, () => prepare(trip));
     if (trip.store === nowhere && work !== "exchange") continue;
-    const { setup, flight } = trip;
     const spending = spends(trip, work);
     try {
       if (spending) await lease.sent?.();
@@ -140,6 +191,13 @@ async function attempt(trip: Trip, lease: Lease): Promise<AccessToken | Answer |
     }
     return lease.signal.aborted ? answer : save(trip, answer);
   }
+
+  /** Another login lives under our name: what costs it nothing goes on in memory, anything else has to be told. */
+  function standAside(aside: Trip): void {
+    if (!memory.snapshot().can.exchange || spends(aside, "exchange")) throw loginNeeded(aside);
+    aside.store = nowhere;
+    nameTaken(setup);
+  }
 }
 
 function prepare({ store, key, flight }: Trip): Promise<void> {
@@ -151,7 +209,7 @@ async function refused(trip: Trip, work: Work, error: AuthError): Promise<boolea
   const { setup, memory, credential } = trip;
   const { code, reason } = error;
   if (work === "keep-alive") {
-    setup.emit({ type: "warning", code, reason });
+    setup.emit({ type: "warning", ...told(error) });
     trip.keepAliveFailed = true;
     return true;
   }
@@ -171,32 +229,35 @@ async function refused(trip: Trip, work: Work, error: AuthError): Promise<boolea
 /** SEC-61: a refused refresh token is believed dead only if the store still has that one; then it is kept, marked. */
 async function bury(trip: Trip): Promise<boolean> {
   const { setup, memory, store, key } = trip;
-  const sent = memory.held?.record.tokens.refreshToken?.reveal();
+  const { held } = memory;
+  const sent = held?.record.tokens.refreshToken;
   const stored = await store.read(key);
   const record = stored && decode(trip, stored);
-  if (!stored || !record) {
+  const gone = stored ? !record || (record.ended && !memory.isAheadOf(record)) : store.foreign;
+  if (!held || gone) {
     memory.forget();
     trip.obstacle ??= "logged-out";
     return true;
   }
-  if (record.tokens.refreshToken?.reveal() !== sent) {
+  const other = record && !record.ended && record.tokens.refreshToken?.reveal() !== sent?.reveal();
+  if (other && !memory.isSpent(record.tokens.refreshToken)) {
     if (trip.reborn) throw loginNeeded(trip, "refresh-token-rejected");
     trip.reborn = true;
     memory.hold(record, stored.generation);
     return false;
   }
   const dead = { reason: "refresh-token-rejected", at: new Date(setup.clock.now()) };
-  let { generation } = stored;
+  const ended = { ...(other || !record || record.ended ? held.record : record), dead };
+  let generation = stored?.generation;
   try {
-    const written = await store.write(key, encodeRecord({ ...record, dead }), generation);
+    const written = await store.write(key, encodeRecord(ended), generation);
     if (written === undefined) return false; // somebody was faster
     generation = written;
   } catch (thrown) {
-    const { code, reason } = toAuthError(thrown, store.name);
-    setup.emit({ type: "warning", code, reason }); // this process knows all the same
+    setup.emit({ type: "warning", ...told(toAuthError(thrown, store.name)) }); // this process knows all the same
   }
   trip.generation = generation;
-  memory.hold({ ...record, dead }, generation);
+  memory.hold(ended, generation);
   return true; // the next step is an exchange, if that needs no person
 }
 
@@ -231,5 +292,5 @@ function goWithout(trip: Trip, thrown: unknown): void {
   const away = code === "ERR_AUTH_DENIED" || (code === "ERR_AUTH_UNREACHABLE" && reason !== "lock-timeout");
   if (!away || flight.login || kept || !can.exchange || spends(trip, "exchange")) throw error;
   trip.store = nowhere;
-  setup.emit({ type: "warning", code, reason });
+  setup.emit({ type: "warning", ...told(error) });
 }

@@ -2,6 +2,7 @@ import type { Credential } from "../credential.ts";
 import { type AuthError, failure } from "../errors.ts";
 import type { Flight } from "../flight.ts";
 import type { Memory } from "../memory.ts";
+import type { TokenRecord } from "../record.ts";
 import type { Setup } from "../setup.ts";
 import { free, type Lease, type LockWait, type TokenStore } from "../store.ts";
 import type { AccessToken } from "../token.ts";
@@ -24,6 +25,8 @@ export interface Trip {
   credential?: Credential;
   /** The source has been asked, with or without success. */
   asked?: boolean;
+  /** The source has none, which a refresh may do without. */
+  missing?: AuthError;
   /** What the server said of the credential, until the source was read once more. */
   refusal?: AuthError | undefined;
   healed?: boolean;
@@ -32,6 +35,10 @@ export interface Trip {
   keepAliveFailed?: boolean;
   /** The store's mark of what was there when we looked last. */
   generation?: string | undefined;
+  /** The store has gone back: what we hold is later, and to be written there again (SEC-53). */
+  behind?: boolean;
+  /** Another login that is alive stands under our name: it is neither used nor replaced, but by a login. */
+  taken?: TokenRecord | undefined;
   /** Why the stored login is not to be used, if it is not. */
   obstacle?: string | undefined;
 }
@@ -72,7 +79,6 @@ export function loginNeeded(
   const { dead, tokens } = memory.held?.record ?? {};
   const ended = tokens?.sessionExpiresAt && tokens.sessionExpiresAt.getTime() <= setup.clock.now();
   const why = reason ?? dead?.reason ?? (ended ? "session-ended" : "login-needed");
-  return failure("INTERACTION_REQUIRED", why, setup.name, `${why.replaceAll("-", " ")}. Log in again.`, {
-    cause,
-  });
+  const words = `${why.replaceAll("-", " ")}${cause ? ` (${cause.message})` : ""}. Log in again.`;
+  return failure("INTERACTION_REQUIRED", why, setup.name, words, { cause });
 }
