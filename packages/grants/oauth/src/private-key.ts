@@ -4,7 +4,7 @@ import { pemFlaw, withLineBreaks } from "./pem.ts";
 
 /** A private key as sources hold it. */
 export interface PrivateKey {
-  /** PKCS #8 PEM (`-----BEGIN PRIVATE KEY-----`), its line breaks also written as `\\n`, or a JWK as JSON. */
+  /** PKCS #8 PEM (`-----BEGIN PRIVATE KEY-----`), its line breaks also written as `\n`, or a JWK as JSON. */
   readonly privateKey: Secret;
   /** The `kid` the server knows the key by. Default: the JWK's own. */
   readonly keyId?: string | undefined;

@@ -38,7 +38,7 @@ export interface HastyClock extends Clock {
 }
 
 /** A clock whose short waits (the back-off) are over at once, and whose long ones (the time-out) never end. Notes the short ones. */
-export function hastyClock(now: number = Date.UTC(2026, 0, 1)): HastyClock {
+export function hastyClock(now: number = Date.UTC(2026, 0, 1), longestPauseMs: number = 36_000): HastyClock {
   const pauses: number[] = [];
   let passed = 0;
   return {
@@ -50,7 +50,7 @@ export function hastyClock(now: number = Date.UTC(2026, 0, 1)): HastyClock {
     monotonic: () => 1_000 + passed,
     random: () => 0.5,
     sleep(ms, { signal } = {}) {
-      if (ms < 36_000) {
+      if (ms < longestPauseMs) {
         pauses.push(ms);
         passed += ms;
         return Promise.resolve();
