@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.ts";
 import type { Action } from "./decide.ts";
 import { type AuthError, type AuthErrorCode, failure, isAuthError, toAuthError } from "./errors.ts";
-import { type AuthEvent, told } from "./events.ts";
+import type { AuthEvent } from "./events.ts";
 import { exchangeLocally } from "./exchange.ts";
 import type { Flight } from "./flight.ts";
 import type { Grant, Interaction, RequestParts, ResponseParts } from "./grant.ts";
@@ -9,7 +9,7 @@ import { HotPath } from "./hot-path.ts";
 import { Memory } from "./memory.ts";
 import type { TokenPolicy } from "./policy.ts";
 import type { Provider } from "./provider.ts";
-import { checked } from "./setup.ts";
+import { checked, type Setup } from "./setup.ts";
 import type { TokenStore } from "./store.ts";
 import type { AccessToken } from "./token.ts";
 import { waitFor } from "./wait.ts";
@@ -177,7 +177,7 @@ export function createAuth(options: AuthOptions): Auth {
       const error = signal.aborted && thrown === signal.reason ? thrown : toAuthError(thrown, name);
       if (isAuthError(error)) {
         memory.failed(error, run);
-        setup.emit({ type: before && memory.usable() ? "warning" : "failed", ...told(error) });
+        setup.emit({ type: before && memory.usable() ? "warning" : "failed", error });
       }
       const last = memory.usable();
       if (last && !before && !force)
@@ -185,9 +185,9 @@ export function createAuth(options: AuthOptions): Auth {
       else reject(error);
     };
     const got =
-      grant.local && !leaving
+      grant.local && !leaving && !options.onEvent
         ? exchangeLocally(setup, memory, run)
-        : Promise.resolve(api ?? engine()).then(async (loaded) => {
+        : Promise.resolve(api ?? engine(setup)).then(async (loaded) => {
             api = loaded;
             await leaving;
             return (grant.local ? exchangeLocally : api.transaction)(setup, memory, run);
@@ -309,8 +309,11 @@ export function createAuth(options: AuthOptions): Auth {
         throw known;
       }
       const before = shared;
-      if (before?.overdue && memory.unsaved) return await saved(before, signal);
-      if (force && before && !before.force) {
+      if (before?.overdue && memory.unsaved) {
+        const token = await saved(before, signal);
+        if (memory.usable()) return token;
+        if (shared === before) shared = undefined; // it took longer than the token lived
+      } else if (force && before && !before.force) {
         await wait(before, signal, since).catch(() => {});
         signal?.throwIfAborted();
         if (before.renewed && memory.token) return memory.token;
@@ -385,7 +388,7 @@ export function createAuth(options: AuthOptions): Auth {
       const before = leaving;
       const done = ours(async () => {
         await before;
-        return (await engine()).logout(setup, memory, signal);
+        return (await engine(setup)).logout(setup, memory, signal);
       });
       const over = done.then(
         () => {},
@@ -399,7 +402,7 @@ export function createAuth(options: AuthOptions): Auth {
       setup.emit({ type: "logout" });
       return report;
     },
-    status: () => ours(async () => (await engine()).status(setup, memory)),
+    status: () => ours(async () => (await engine(setup)).status(setup, memory)),
     async [Symbol.asyncDispose]() {
       ended ??= failure("UNAVAILABLE", "disposed", name, "disposed.");
       memory.gone = true;
@@ -434,7 +437,12 @@ interface Run extends Flight {
   overdue?: boolean;
 }
 
-const engine = (): Promise<typeof import("./engine/index.ts")> => import("./engine/index.ts");
+/** Whoever listens hears from here on: before it, there is nothing to hear. */
+async function engine(setup: Setup): Promise<typeof import("./engine/index.ts")> {
+  const loaded = await import("./engine/index.ts");
+  loaded.listen(setup);
+  return loaded;
+}
 
 /** Ends a run, unless there is no way back. */
 function end(run: Run, reason: unknown): void {

@@ -281,7 +281,7 @@ export class Memory {
     const { wall, monotonic } = this.now();
     const { code, reason, retryAfterMs = 0 } = error;
     this.lastFailure = { code, reason, at: new Date(wall) };
-    const told = Math.min(retryAfterMs, longest);
+    const told = retryAfterMs > 0 ? Math.min(retryAfterMs, longest) : 0;
     // What the server asked of one is meant for all.
     if (login && told > 0) {
       this.#failures = { count: 1, since: monotonic, error };

@@ -159,14 +159,19 @@ describe("keep-alive", () => {
 });
 
 describe("a pause after a failure", () => {
-  test("serves while the token is good, in every window, and not a moment longer", () => {
+  test("serves up to the hard window, a bar up to the end of the token, and neither a moment longer", () => {
+    const until = 5_000 + 2 * hour;
+    for (const elapsed of [hour - 300_000, hour - 30_001])
+      expect(after(elapsed, { pausedUntil: until })).toBe("use");
+    expect(after(hour - 30_000, { pausedUntil: until })).toBe("refresh");
     for (const elapsed of [hour - 300_000, hour - 30_000, hour - 1])
-      expect(after(elapsed, { pausedUntil: 5_000 + 2 * hour })).toBe("use");
-    expect(after(hour, { pausedUntil: 5_000 + 2 * hour })).toBe("refresh");
-    expect(after(0, { pausedUntil: 5_000 + 2 * hour, rejected: true })).toBe("refresh");
+      expect(after(elapsed, { barredUntil: until })).toBe("use");
+    expect(after(hour, { barredUntil: until })).toBe("refresh");
+    expect(after(0, { pausedUntil: until, barredUntil: until, rejected: true })).toBe("refresh");
   });
   test("ends at its instant", () => {
-    expect(after(hour - 30_000, { pausedUntil: 5_000 + hour - 30_000 })).toBe("refresh");
+    expect(after(hour - 30_000, { barredUntil: 5_000 + hour - 30_000 })).toBe("refresh");
+    expect(after(hour - 200_000, { pausedUntil: 5_000 + hour - 200_000 })).toBe("use-and-refresh");
   });
 });
 

@@ -41,7 +41,7 @@ function pair(here: World, refuses: (text: string) => boolean = () => false) {
 test("the token of one Auth as the credential of another", async () => {
   const here = world();
   const credential = await fromAuth(here.auth({ name: "alice" })).get();
-  expect(credential).toMatchObject({ type: "access-token", source: "auth alice", account: "alice" });
+  expect(credential).toMatchObject({ type: "access-token", source: "auth alice", account: "acme alice" });
   expect(credential.token.reveal()).toBe("at-1");
   expect(credential.expiresAt).toEqual(new Date(here.clock.now() + hour));
   expect(Object.isFrozen(credential)).toBe(true);

@@ -1,5 +1,4 @@
 import { type AuthError, failure, isAuthError, toAuthError } from "../errors.ts";
-import { told } from "../events.ts";
 import { grantContext, publish } from "../exchange.ts";
 import type { Answer } from "../memory.ts";
 import { decodeRecord, encodeRecord, type TokenRecord } from "../record.ts";
@@ -40,7 +39,7 @@ export async function save(trip: Trip, answer: Answer): Promise<AccessToken | un
       unheard = true; // perhaps it was written all the same, and a sibling has gone on from there
       if (refreshToken) await holdOut(trip, { ...answer, generation: expected }, tries, error);
       else {
-        setup.emit({ type: "warning", ...told(error) });
+        setup.emit({ type: "warning", error });
         return publish(setup, memory, flight, answer); // nothing is lost: it can be had again
       }
       continue;
@@ -74,14 +73,15 @@ export async function save(trip: Trip, answer: Answer): Promise<AccessToken | un
 
 /** A login under a name that another one had: people must hear what is gone. */
 function replacedLogin({ setup, taken }: Trip): void {
-  const message = `${setup.name}: this login replaced that of ${taken?.bought?.account ?? "somebody else"}, which was kept under the same name.`;
-  setup.emit({ type: "warning", reason: "login-replaced", message });
+  const whose = taken?.bought?.account ?? "somebody else";
+  const what = `this login replaced that of ${whose}, which was kept under the same name.`;
+  setup.emit({ type: "warning", reason: "login-replaced", what });
 }
 
 /** Whoever lives under our name is left alone. */
-export function nameTaken({ name, emit }: Setup): void {
-  const message = `${name}: another login is kept under this name, and is left alone. Give this one a name of its own.`;
-  emit({ type: "warning", reason: "name-taken", message });
+export function nameTaken({ emit }: Setup): void {
+  const what = "another login is kept under this name, and is left alone. Give this one a name of its own.";
+  emit({ type: "warning", reason: "name-taken", what });
 }
 
 /** Is what is stored older than what we had before we asked? */
@@ -101,7 +101,7 @@ async function holdOut(trip: Trip, answer: Answer, tries: number, cause: AuthErr
   const error = failure("UNREACHABLE", "save-failed", store.name, `not saved: ${cause.message}`, { cause });
   memory.unsaved = { ...answer, error };
   if (policy.serveUnsaved && tries === 0) {
-    setup.emit({ type: "warning", ...told(error) });
+    setup.emit({ type: "warning", error });
     flight.serve(memory.hold(answer.record, answer.generation, answer.startedAt));
   }
   const left = flight.startedAt + policy.timeoutMs - clock.monotonic();
@@ -149,7 +149,7 @@ async function takeBack(trip: Trip, { tokens }: TokenRecord, reason: string): Pr
   try {
     await setup.grant.revoke?.(tokens, grantContext(setup), credential);
   } catch (thrown) {
-    setup.emit({ type: "warning", ...told(toAuthError(thrown, setup.grant.name)) });
+    setup.emit({ type: "warning", error: toAuthError(thrown, setup.grant.name) });
   }
   throw loginNeeded(trip, reason);
 }

@@ -35,9 +35,9 @@ test("SEC-63 an early renewal that fails: the token is served, one warning, next
   expect(here.server.log).toHaveLength(3);
 });
 
-test("with the token endpoint dead and the token good: no caller fails, L8 bounds the requests", async () => {
+test("with the token endpoint dead and the token good: no caller fails, L8 and L15 bound the requests", async () => {
   const here = world();
-  const auth = here.auth();
+  const auth = here.auth({ policy: { failurePause: { firstMs: 1_000, maxMs: 8_000, longMs: 30_000 } } });
   const token = await auth.getToken();
   down(here);
   await here.clock.advance(early);
@@ -48,7 +48,8 @@ test("with the token endpoint dead and the token good: no caller fails, L8 bound
   }
   const attempts = here.server.log.length - 1;
   expect(attempts).toBeGreaterThan(seconds / 31 - 1);
-  expect(attempts).toBeLessThanOrEqual(seconds / 30 + 1);
+  // In the last 30 s callers wait for it, so that it is tried as often as if there were nothing: L15.
+  expect(attempts).toBeLessThanOrEqual(seconds / 30 + 1 + 6);
   expect(await failure(auth.getToken())).toBe("UNREACHABLE/network");
 });
 
@@ -65,7 +66,7 @@ test("the pause is the app's to choose", async () => {
   expect(here.server.log).toHaveLength(1 + 4);
 });
 
-test("with nothing to serve, every call asks again", async () => {
+test("with nothing to serve and no pause, every call asks again", async () => {
   const here = world();
   const auth = here.auth();
   down(here);
@@ -106,18 +107,22 @@ test("a Retry-After longer than L8 is the pause; the token is served meanwhile",
   expect(here.server.log).toHaveLength(3);
 });
 
-test("a Retry-After answers the next calls without a request until it has passed, saying what is left", async () => {
+test("a Retry-After answers the next calls without a request until it has passed, or somebody insists", async () => {
   const here = world();
   const auth = here.auth();
   down(here, unreachable("rate-limited", 120_000));
   await rejection(auth.getToken());
   await here.clock.advance(100_000);
   expect(await rejection(auth.getToken())).toMatchObject({ reason: "rate-limited", retryAfterMs: 20_000 });
-  expect(await rejection(auth.getToken({ forceRefresh: true }))).toMatchObject({ retryAfterMs: 20_000 });
   expect(here.server.log).toHaveLength(1);
-  await here.clock.advance(20_000);
+  expect(await rejection(auth.getToken({ forceRefresh: true }))).toMatchObject({ retryAfterMs: 120_000 });
+  expect(here.server.log).toHaveLength(2);
+  await here.clock.advance(119_999);
   await rejection(auth.getToken());
   expect(here.server.log).toHaveLength(2);
+  await here.clock.advance(1);
+  await rejection(auth.getToken());
+  expect(here.server.log).toHaveLength(3);
 });
 
 test("a Retry-After of hours is kept for hours and shown as one at most", async () => {
@@ -133,14 +138,15 @@ test("a Retry-After of hours is kept for hours and shown as one at most", async 
   expect(here.server.log).toHaveLength(1);
 });
 
-test("a Retry-After that a login was given holds for everybody", async () => {
+test("a Retry-After that a login was given holds for everybody but the next login", async () => {
   const here = world();
   const auth = here.auth();
   down(here, unreachable("rate-limited", 120_000));
   await rejection(auth.login());
   expect(await failure(auth.getToken())).toBe("UNREACHABLE/rate-limited");
-  expect(await failure(auth.login())).toBe("UNREACHABLE/rate-limited");
   expect(here.server.log).toHaveLength(1);
+  expect(await failure(auth.login())).toBe("UNREACHABLE/rate-limited");
+  expect(here.server.log).toHaveLength(2);
 });
 
 test("an unusable Retry-After neither bars nor pauses for ever", async () => {

@@ -78,11 +78,44 @@ test("SEC-36 a stored login of another issuer is not sent, and kept: only a pers
   expect(here.store.record("work")?.partition).toBe(alice);
 });
 
-test("SEC-36 an exchange that needs no person replaces a stored login of another issuer", async () => {
+test("SEC-55 an exchange leaves another identity's living login under its name alone, and says so", async () => {
   const here = world();
   here.store.put(foreign(here), "work");
-  expect((await here.auth({ name: "work" }).getToken()).reveal()).toBe("at-1");
+  const before = here.store.texts();
+  const auth = here.auth({ name: "work" });
+  expect((await auth.getToken()).reveal()).toBe("at-1");
+  expect((await auth.getToken()).reveal()).toBe("at-1");
+  expect(here.events).toEqual(["warning name-taken", "renewed"]);
+  expect(await auth.logout()).toMatchObject({ complete: true });
+  expect(here.store.texts()).toEqual(before);
+  expect(here.server.log).toEqual(["exchange alice", "revoke rt-1"]);
+
+  await auth.login();
   expect(here.store.record("work")?.partition).toBe(alice);
+  expect(here.events).toContain("warning login-replaced");
+});
+
+test("SEC-55 what holds no refresh token, or a dead one, is no login: an exchange replaces it", async () => {
+  for (const change of [
+    { tokens: { accessToken: new AccessToken("at-bob") } },
+    { dead: { reason: "x", at: new Date(0) } },
+  ]) {
+    const here = world();
+    here.store.put({ ...foreign(here), ...change }, "work");
+    await here.auth({ name: "work" }).getToken();
+    expect(here.store.record("work")?.partition).toBe(alice);
+  }
+});
+
+test("SEC-55 what spends a refresh token of the source is not exchanged beside another's login", async () => {
+  const here = world();
+  here.store.put(foreign(here), "work");
+  here.credentials.value = { type: "refresh-token", refreshToken: new Secret("rt-source") };
+  const grant = here.server.grant({ accepts: ["refresh-token"] });
+  expect(await failure(here.auth({ name: "work", grant }).getToken())).toBe(
+    "INTERACTION_REQUIRED/issuer-changed",
+  );
+  expect(here.server.log).toEqual([]);
 });
 
 test("SEC-36 a refresh never overwrites a login that another identity put under the name", async () => {
@@ -116,6 +149,8 @@ test("SEC-36 SEC-55 a named login whose source changes identity does not send th
   await here.clock.advance(hour);
   await auth.getToken();
   expect(here.server.log).toEqual(["exchange alice", "exchange bob"]);
+  expect(here.store.record("work")?.partition).toBe(alice); // only a login takes a name from somebody
+  await auth.login();
   expect(here.store.record("work")?.partition).toBe(bob);
 });
 
@@ -175,10 +210,10 @@ test("a source that yields another type of credential: INVALID/credential-type, 
   expect(here.server.log).toEqual([]);
 });
 
-test("SEC-55 the store key of one Auth is the account of the next", async () => {
+test("SEC-55 whose login one Auth has is the account of the next, and not its name", async () => {
   const here = world();
-  const { account } = await fromAuth(here.auth({ grant: here.server.grant(byCredential) })).get();
-  expect(account).toBe(alice);
+  const named = here.auth({ name: "work", grant: here.server.grant(byCredential) });
+  expect((await fromAuth(named).get()).account).toBe(alice);
 });
 
 test("SEC-36 an identity that the source tells late is heeded before anything is sent", async () => {
@@ -192,5 +227,5 @@ test("SEC-36 an identity that the source tells late is heeded before anything is
   };
   await auth.getToken();
   expect(here.server.log).toEqual(["exchange alice", "exchange bob"]);
-  expect(here.store.record("work")?.partition).toBe(bob);
+  expect(here.store.record("work")?.partition).toBe(alice);
 });

@@ -170,7 +170,7 @@ test("SEC-78 a logout while the lock was lost is not undone", async () => {
   here.server.before = ({ kind }) => {
     if (kind !== "refresh") return undefined;
     here.store.loseLock();
-    return here.store.delete("acme alice");
+    return here.store.logOut();
   };
   expect(await failure(auth.getToken())).toBe("INTERACTION_REQUIRED/logged-out");
   expect(here.store.texts()).toEqual([]);

@@ -34,7 +34,7 @@ test("SEC-67 a logout in another process is not undone by a refresh either", asy
   const auth = here.auth();
   await auth.getToken();
   await here.clock.advance(hour);
-  here.server.before = ({ kind }) => (kind === "refresh" ? here.store.delete("acme alice") : undefined);
+  here.server.before = ({ kind }) => (kind === "refresh" ? here.store.logOut() : undefined);
   expect(await failure(auth.getToken())).toBe("INTERACTION_REQUIRED/logged-out");
   expect(here.store.texts()).toEqual([]);
   expect(here.server.log).toEqual(["exchange alice", "refresh rt-1", "revoke rt-2"]);

@@ -70,7 +70,7 @@ test("SEC-67 a failed part is reported by name and reason, and the others are do
   const here = world();
   const auth = here.auth();
   await auth.getToken();
-  here.store.before.delete = () => {
+  here.store.before.write = () => {
     throw unreachable("store-unavailable");
   };
   here.server.before = () => {
@@ -95,10 +95,13 @@ test("SEC-67 a record that cannot be read is deleted all the same", async () => 
   expect(here.store.texts()).toEqual([]);
 });
 
-test("SEC-36 tokens of another issuer are deleted, and not sent to this one", async () => {
+test("SEC-36 SEC-55 a login of another issuer is neither ended nor sent to this one; mere access tokens are ended", async () => {
   const here = world();
   const tokens = { accessToken: new AccessToken("theirs"), refreshToken: new Secret("rt-theirs") };
   here.store.put({ tokens, partition: "other bob" }, "work");
+  await here.auth({ name: "work" }).logout();
+  expect(here.store.record("work")?.tokens.refreshToken?.reveal()).toBe("rt-theirs");
+  here.store.put({ tokens: { accessToken: tokens.accessToken }, partition: "other bob" }, "work");
   await here.auth({ name: "work" }).logout();
   expect(here.store.texts()).toEqual([]);
   expect(here.server.log).toEqual([]);

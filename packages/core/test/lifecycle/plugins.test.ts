@@ -123,7 +123,7 @@ test("SEC-117 whatever grant.rejected throws, the token counts as refused", asyn
   expect(auth.peek()).toBeUndefined();
 });
 
-test.each(["revoke", "delete", "partition"])(
+test.each(["revoke", "write", "partition"])(
   "SEC-67 SEC-117 whatever %s throws at logout is a failed part",
   async (what) => {
     const here = world();
@@ -136,7 +136,7 @@ test.each(["revoke", "delete", "partition"])(
     const auth = here.auth({ grant: { ...plain, partition, ...(what === "revoke" && { revoke: fail }) } });
     await auth.getToken();
     works = what !== "partition";
-    if (what === "delete") here.store.delete = fail;
+    if (what === "write") here.store.write = fail;
     const report = await auth.logout();
     expect(report.complete).toBe(false);
     expect(report.parts.filter(({ outcome }) => outcome === "failed")).toMatchObject([
@@ -154,7 +154,7 @@ test("SEC-67 SEC-117 a revocation that throws synchronously does not hide why th
   const auth = here.auth({ grant: here.server.grant({ revoke }) });
   await auth.getToken();
   await here.clock.advance(hour);
-  here.server.before = ({ kind }) => (kind === "refresh" ? here.store.delete("acme alice") : undefined);
+  here.server.before = ({ kind }) => (kind === "refresh" ? here.store.logOut() : undefined);
   const error = await eventually(here.clock, rejection(auth.getToken()));
   expect(error).toMatchObject({ reason: "logged-out" });
   secret.check(error, here.events);

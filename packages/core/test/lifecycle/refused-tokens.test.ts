@@ -187,7 +187,7 @@ test.each([
   await failure(auth.getToken());
   expect(here.store.texts()).toEqual(before);
   here.server.before = () => {};
-  await here.clock.advance(1_000);
+  await here.clock.advance(2_000);
   expect((await auth.getToken()).reveal()).toBe("at-2");
 });
 
@@ -204,11 +204,11 @@ test("SEC-61 a refused token is not sent again although the mark could not be sa
   expect(here.server.faults).toEqual([]);
 });
 
-test("SEC-61 a record that vanished while its token was refused is not written again", async () => {
+test("SEC-61 a logout while the token was refused is heeded", async () => {
   const here = world();
   const auth = await expired(here);
   here.server.before = async () => {
-    await here.store.delete("acme alice");
+    here.store.logOut();
     throw refused("refresh-token-rejected");
   };
   expect(await failure(auth.getToken())).toBe("INTERACTION_REQUIRED/logged-out");
@@ -239,5 +239,5 @@ test("SEC-61 a refused token that was never stored gives way to what the store h
   expect((await auth.getToken()).reveal()).toBe("at-2");
   await here.clock.advance(hour);
   expect((await auth.getToken()).reveal()).toBe("at-3");
-  expect(here.server.log.filter((line) => line === "refresh rt-1")).toHaveLength(1);
+  expect(here.server.log).not.toContain("refresh rt-1"); // a sibling's login is later
 });

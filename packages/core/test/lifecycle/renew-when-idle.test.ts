@@ -165,7 +165,8 @@ test("the next renewal is named exactly, whatever fractions a clock and a share 
     const here = world({ lifetimeMs: 6_000 });
     let since = run * 12.345_678;
     const monotonic = (): number => here.clock.monotonic() + since;
-    const auth = here.auth({ clock: { ...here.clock, monotonic, random: () => run / 300 } });
+    const policy = { settledAfterMs: 0 };
+    const auth = here.auth({ policy, clock: { ...here.clock, monotonic, random: () => run / 300 } });
     await auth.getToken();
     since += 3.2;
     here.clock.shiftWall(3);

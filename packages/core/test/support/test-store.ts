@@ -1,4 +1,5 @@
 import {
+  AccessToken,
   AuthError,
   type Clock,
   decodeRecord,
@@ -19,15 +20,27 @@ export interface TestStore extends TokenStore {
   after: { [step in Step]?: (key: string) => unknown };
   /** Ends the lease of whoever holds the lock now. */
   loseLock(): void;
-  /** What lies under `key`, decoded. */
+  /** The login under `key`, decoded. */
   record(key?: string): TokenRecord | undefined;
   /** Puts a record or text there, as another process does. */
   put(value: TokenRecord | string, key?: string): void;
-  /** All the text there is. */
+  /** Somebody logged out: the mark lies under `key`. */
+  ended(key?: string): boolean;
+  /** Leaves the mark of a logout, as another process does. */
+  logOut(key?: string): void;
+  /** All the text there is, but for the marks of logouts, which hold nothing. */
   texts(): string[];
 }
 
 const usual = "acme alice";
+
+function isMark(value: string): boolean {
+  try {
+    return decodeRecord(value).ended !== undefined;
+  } catch {
+    return false; // put there by a test
+  }
+}
 
 /** `perKey`: generations are counted for each key, as in a file of its own. */
 export function testStore(clock: Clock, { perKey = false }: { perKey?: boolean } = {}): TestStore {
@@ -92,10 +105,24 @@ export function testStore(clock: Clock, { perKey = false }: { perKey?: boolean }
     },
     record(key = usual) {
       const stored = entries.get(key);
-      return stored && decodeRecord(stored.value);
+      const record = stored && decodeRecord(stored.value);
+      return record?.ended ? undefined : record;
+    },
+    ended: (key = usual) => {
+      const stored = entries.get(key);
+      return stored !== undefined && decodeRecord(stored.value).ended !== undefined;
     },
     put: (value, key = usual) => void put(typeof value === "string" ? value : encodeRecord(value), key),
-    texts: () => [...entries.values()].map(({ value }) => value),
+    logOut(key = usual) {
+      const past = new Date(0);
+      const accessToken = new AccessToken("none", { id: "none", obtainedAt: past, expiresAt: past });
+      const at = new Date(clock.now());
+      put(
+        encodeRecord({ tokens: { accessToken }, partition: usual, order: clock.now() + 1, ended: { at } }),
+        key,
+      );
+    },
+    texts: () => [...entries.values()].map(({ value }) => value).filter((value) => !isMark(value)),
   };
   return store;
 }

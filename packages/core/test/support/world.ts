@@ -11,6 +11,9 @@ export const early = hour - 300_000 - hour / 8;
 /** Time after which it is in its hard window: 30 s before the end. */
 export const late = hour - 30_000;
 
+/** Each call asks again after a failure: what a pause does is told in failure-pause.test.ts and in the vectors. */
+export const unpaused = { failurePause: { firstMs: 0, maxMs: 0, longMs: 0 } } as const;
+
 /** A server, a store, a source and a clock, and any number of `Auth` that use them. */
 export interface World {
   readonly clock: FakeClock;
@@ -42,6 +45,7 @@ export function world(options: TokenServerOptions & { perKey?: boolean } = {}): 
         clock,
         onEvent: (event) => event.type !== "read" && events.push(line(event)),
         ...more,
+        policy: { ...unpaused, ...more.policy },
       }),
   };
 }
