@@ -13,7 +13,7 @@ export function withLineBreaks(text: string): string {
 
 /** What is wrong with a PEM that is no key, as far as its frame tells; nothing for what is no PEM. */
 export function pemFlaw(text: string): string | undefined {
-  if (/^LS0tLS1CRUdJTi/.test(text))
+  if (text.startsWith("LS0tLS1CRUdJTi"))
     return "the private key is a PEM in base64. Store it decoded, or have its source decode it";
   const [, label = ""] = begin.exec(text) ?? [];
   if (!label) return undefined;

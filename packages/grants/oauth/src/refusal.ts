@@ -1,4 +1,4 @@
-import type { AuthError } from "@auth/core";
+import type { AuthError, AuthErrorCode } from "@auth/core";
 import { clockNote } from "./clock-note.ts";
 import { deadRefreshToken } from "./dead-refresh-token.ts";
 import { problem } from "./failures.ts";
@@ -28,24 +28,22 @@ export interface Request {
   readonly refusals?: Refusals | undefined;
 }
 
-type Meaning = "refresh-token-rejected" | "credential-rejected" | "refused" | "login-needed" | "later";
-
 const advice: Readonly<Record<string, string>> = {
   "refresh-token-rejected": "It has expired, was revoked or was used before: log in again.",
   "credential-rejected": "Check what the source holds, and that clientAuth is what the server expects.",
   "login-needed": "Log in again.",
-  later: "Try again later.",
+  "server-error": "Try again later.",
   invalid_scope: "Check the scopes.",
   invalid_target: "Check resource and audience.",
   unauthorized_client: "Allow this grant for the client at the server.",
   unsupported_grant_type: "The server does not know this grant: use another.",
 };
 
-const did: Readonly<Record<Meaning, string>> = {
+const did: Readonly<Record<string, string>> = {
   "refresh-token-rejected": "refused the refresh token",
   "credential-rejected": "refused the credential",
   "login-needed": "wants a person to log in",
-  later: "failed",
+  "server-error": "failed",
   refused: "refused the request",
 };
 
@@ -62,30 +60,31 @@ export function refusal(
 ): AuthError {
   const { status, secrets } = answer;
   const said = saidIn(status, fields);
-  const meaning = meaningOf(said, request);
+  const reason = reasonFor(said, request);
   const untold = said.word === undefined && !(fields instanceof SyntaxError) && fields["error"] != null;
   const error = said.word !== undefined || untold ? checkedError(said.word, secrets) : undefined;
   const words = error !== undefined && !(fields instanceof SyntaxError) && fields["error_description"];
   const description = checkedDescription(words, secrets);
   const quoted = description === undefined ? "" : ` and says: “${description}”`;
-  const clock = request.proof === "assertion" && meaning === "credential-rejected" && clockNote(answer, said);
+  const clock = request.proof === "assertion" && reason === "credential-rejected" && clockNote(answer, said);
   const next =
-    clock || (advice[meaning] ?? advice[error ?? ""] ?? "Check the address and the grant's options.");
-  const text = `${did[meaning]} (${[status, error].filter(Boolean).join(" ")})${quoted}. ${next}`;
-  const who = { name, ...answer };
-  if (meaning === "later")
-    return problem(who, "ERR_AUTH_UNREACHABLE", "server-error", text, { status, error });
-  const code = meaning === "login-needed" ? "ERR_AUTH_INTERACTION_REQUIRED" : "ERR_AUTH_GRANT";
-  return problem(who, code, meaning, text, { status, error });
+    clock || (advice[reason] ?? advice[error ?? ""] ?? "Check the address and the grant's options.");
+  const text = `${did[reason]} (${[status, error].filter(Boolean).join(" ")})${quoted}. ${next}`;
+  return problem({ name, ...answer }, codes[reason] ?? "ERR_AUTH_GRANT", reason, text, { status, error });
 }
 
-function meaningOf(said: Said, { spent, proof = "secret", refusals }: Request): Meaning {
+const codes: Readonly<Record<string, AuthErrorCode>> = {
+  "login-needed": "ERR_AUTH_INTERACTION_REQUIRED",
+  "server-error": "ERR_AUTH_UNREACHABLE",
+};
+
+function reasonFor(said: Said, { spent, proof = "secret", refusals }: Request): string {
   const { word } = said;
   const { refreshToken = [], credential = [] } = refusals ?? {};
   const renews = spent === "refresh token";
   if (word !== undefined && credential.includes(word)) return "credential-rejected";
   if (word !== undefined && renews && refreshToken.includes(word)) return "refresh-token-rejected";
-  if (isOneOf(said, passingRefusal)) return "later";
+  if (isOneOf(said, passingRefusal)) return "server-error";
   // A client without a proof can have no wrong one, unless the server uses the RFC's own word for it.
   if (word === "invalid_client" || (proof !== "none" && isOneOf(said, wrongCredential)))
     return "credential-rejected";

@@ -6,7 +6,10 @@ import { checkedDescription, checkedError } from "../src/server-text.ts";
 const secret = `Qz7"&<x>'/\\é+ 9Kd2mV-pL0sW_4u`;
 const json = JSON.stringify(secret).slice(1, -1);
 const hex = Buffer.from(secret).toString("hex");
-const decimal = [...secret].map((character) => `&#${character.codePointAt(0)};`).join("");
+const decimal = secret
+  .split("")
+  .map((character) => `&#${character.codePointAt(0)};`)
+  .join("");
 const html = secret
   .replaceAll("&", "&amp;")
   .replaceAll("<", "&lt;")
@@ -24,7 +27,10 @@ describe("SEC-5 a secret is hidden however a server quotes it", () => {
     ["JSON-escaped", json],
     [
       "JSON-escaped, every character",
-      [...secret].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`).join(""),
+      secret
+        .split("")
+        .map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`)
+        .join(""),
     ],
     ["JSON-escaped, with its slash", json.replaceAll("/", "\\/")],
     ["in hex", hex],

@@ -19,5 +19,5 @@ const context = {
 };
 const credential = { type: "client-secret", clientId: "app", clientSecret: new Secret("s") } as const;
 await grant.exchange(credential, context).catch((error: Error) => {
-  console.log(JSON.stringify({ ...error, message: error.message }));
+  console.log(JSON.stringify(Object.assign({}, error, { message: error.message })));
 });
