@@ -99,7 +99,7 @@ export async function attempt(
  * whole seconds) some time between `sentAt` and `now`.
  */
 function aheadMs(date: string | null, sentAt: number, now: number): number | undefined {
-  const theirs = date !== null && date.endsWith(" GMT") ? Date.parse(date) : Number.NaN;
+  const theirs = date?.endsWith(" GMT") ? Date.parse(date) : Number.NaN;
   if (Number.isNaN(theirs)) return undefined;
   return Math.max(0, sentAt - theirs - 1_000) || Math.min(0, now - theirs);
 }
