@@ -23,7 +23,7 @@ export async function authenticate(
   const first = callOf(input, init);
   if (!first || !mayGet(settings, first.url)) {
     if (first && settings.plain) return send(input, init);
-    throw notAllowed(first?.url);
+    throw notAllowed(settings.name, first?.url);
   }
   settings.sending(first.url.origin);
   const follows = first.redirect === "follow";
@@ -50,8 +50,9 @@ export async function authenticate(
       return response;
     }
     await discard(response);
-    if (redirects === maxRedirects) throw refused(call, response.status, `after ${maxRedirects} others`);
-    call = follow(call, response);
+    if (redirects === maxRedirects)
+      throw refused(settings.name, call, response.status, `after ${maxRedirects} others`);
+    call = follow(settings.name, call, response);
     // Whoever leaves comes back as a stranger: another origin does not choose where the credential goes.
     ours &&= call.url.origin === first.url.origin;
   }
@@ -90,17 +91,15 @@ async function discard(response: Response): Promise<void> {
   await response.body?.cancel().catch(() => {});
 }
 
-function notAllowed(url: URL | undefined): AuthError {
-  const where = !url
-    ? "The URL is not absolute, so it"
+function notAllowed(name: string, url: URL | undefined): AuthError {
+  const text = !url
+    ? "The URL is not absolute, so nothing says where the credential would go. Give the whole URL, with https:// and the host"
     : url.username !== "" || url.password !== ""
-      ? "The URL holds user information, so it"
-      : url.origin === "null"
-        ? `A ${url.protocol} URL`
-        : url.origin;
-  return new AuthError(
-    "ERR_AUTH_INVALID",
-    "origin-not-allowed",
-    `${where} is not one of the origins that may get this credential; nothing was sent. Add it to \`origins\`, or use plain fetch for it.`,
-  );
+      ? "The URL holds user information, which could disguise where the credential goes. Take it out"
+      : !/^https?:$/.test(url.protocol)
+        ? `A ${url.protocol} URL leads to no server that could take this credential. Use plain fetch for it`
+        : `${url.origin} is not one of the origins that may get this credential. Add it to \`origins\`, or use plain fetch for it`;
+  return new AuthError("ERR_AUTH_INVALID", "origin-not-allowed", `${name}: ${text}; nothing was sent.`, {
+    provider: name,
+  });
 }

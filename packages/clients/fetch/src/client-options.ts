@@ -18,6 +18,8 @@ const loopback: ReadonlySet<string> = new Set(["127.0.0.1", "[::1]", "localhost"
 
 /** What the options come to. */
 export interface Settings {
+  /** The `Auth`'s name, for errors. */
+  readonly name: string;
   readonly origins: ReadonlySet<string>;
   readonly plain: boolean;
   /** To be called for each origin that a credential goes to. */
@@ -29,12 +31,18 @@ export function checkOptions(who: string, auth: Auth, options: ClientOptions): S
   if (typeof auth?.authorize !== "function" || typeof auth.reject !== "function")
     throw new TypeError(`${who}: the first argument must be an Auth, made by createAuth`);
   if (!Array.isArray(options?.origins) || options.origins.length === 0)
-    throw new TypeError(`${who}: \`origins\` must name at least one origin that may get the credential`);
-  const { otherOrigins = "refuse" } = options;
+    throw new TypeError(
+      `${who}: \`origins\` must be a list with at least one origin that may get the credential`,
+    );
+  const { otherOrigins = "refuse", allowInsecureOrigins = [], onEvent } = options;
+  if (!Array.isArray(allowInsecureOrigins))
+    throw new TypeError(`${who}: \`allowInsecureOrigins\` must be a list of origins`);
+  if (onEvent !== undefined && typeof onEvent !== "function")
+    throw new TypeError(`${who}: \`onEvent\` must be a function`);
   if (otherOrigins !== "refuse" && otherOrigins !== "plain")
     throw new TypeError(`${who}: \`otherOrigins\` is "refuse" or "plain"`);
 
-  const insecure = new Set(options.allowInsecureOrigins?.map((entry) => originOf(who, entry)));
+  const insecure = new Set(allowInsecureOrigins.map((entry) => originOf(who, entry)));
   const origins = new Set(options.origins.map((entry) => originOf(who, entry)));
   for (const origin of origins) {
     const { protocol, hostname } = new URL(origin);
@@ -45,24 +53,30 @@ export function checkOptions(who: string, auth: Auth, options: ClientOptions): S
     }
   }
   return {
+    name: auth.name,
     origins,
     plain: otherOrigins === "plain",
     sending(origin) {
       if (!insecure.delete(origin)) return;
-      const message = `${auth.name}: a credential goes to ${origin} in clear, because it is in \`allowInsecureOrigins\`.`;
-      options.onEvent?.({
+      const message = `${auth.name}: the credential goes to ${origin} in clear, as \`allowInsecureOrigins\` allows.`;
+      const event = {
         type: "warning",
         auth: auth.name,
         at: new Date(),
         reason: "insecure-origin",
         message,
-      });
+      } as const;
+      try {
+        onEvent?.(event);
+      } catch {
+        // an observer must not end what it observes
+      }
     },
   };
 }
 
 function originOf(who: string, entry: string | URL): string {
-  const url = URL.parse(String(entry));
+  const url = typeof entry === "string" || entry instanceof URL ? URL.parse(String(entry)) : null;
   if (url?.protocol !== "https:" && url?.protocol !== "http:")
     throw new TypeError(`${who}: an origin must be an absolute https URL, like https://api.example.com`);
   // A path here would look like a limit, and be none.

@@ -29,6 +29,8 @@ export interface FetchOptions extends ClientOptions {
  */
 export function createFetch(auth: Auth, options: FetchOptions): typeof fetch {
   const settings = checkOptions("createFetch", auth, options);
+  if (options.fetch !== undefined && typeof options.fetch !== "function")
+    throw new TypeError("createFetch: `fetch` must be a function");
   const send: typeof fetch = (input, init) => (options.fetch ?? globalThis.fetch)(input, init);
   return (input, init) => authenticate(auth, settings, send, input, init);
 }

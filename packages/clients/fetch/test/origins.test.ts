@@ -46,9 +46,53 @@ test.each([
       return new Response();
     },
   });
-  await expect(fetch(url)).rejects.toMatchObject({ code: "ERR_AUTH_INVALID", reason: "origin-not-allowed" });
+  await expect(fetch(url)).rejects.toMatchObject({
+    code: "ERR_AUTH_INVALID",
+    reason: "origin-not-allowed",
+    provider: auth.name,
+  });
   await expect(fetch(url)).rejects.not.toThrow("hunter2");
   expect([sent.length, tokenRequests()]).toEqual([0, 0]);
+});
+
+test.each([
+  ["a relative URL", "/things", /^numbered: The URL is not absolute.*Give the whole URL/],
+  ["user information", "https://user:hunter2@api.example/", /Take it out/],
+  ["another scheme", "data:text/plain,hello", /^numbered: A data: URL leads to no server.*plain fetch/],
+  [
+    "another origin",
+    "https://b.example/x",
+    /^numbered: https:\/\/b\.example is not one of.*Add it to `origins`/,
+  ],
+])("what to do about %s is what helps", async (_name, url, advice) => {
+  const { auth } = await identity();
+  const error = (await createFetch(auth, { origins: ["https://api.example"] })(url).catch(
+    (error: unknown) => error,
+  )) as Error;
+  expect(error.message).toMatch(advice);
+  expect(error.message.includes("`origins`")).toBe(url.startsWith("https://b."));
+});
+
+test("whoever comes from JavaScript gets words, too", async () => {
+  const { auth } = await identity();
+  const make = createFetch as unknown as (auth?: unknown, options?: unknown) => unknown;
+  const wrap = authMiddleware as unknown as typeof make;
+  const origins = ["https://api.example"];
+  for (const [given, words] of [
+    [[], /: the first argument must be an Auth, made by createAuth$/],
+    [[auth], /: `origins` must be a list/],
+    [[auth, "https://api.example"], /: `origins` must be a list/],
+    [[auth, { origins: "https://api.example" }], /: `origins` must be a list/],
+    [[auth, { origins: [7] }], /: an origin must be an absolute https URL/],
+    [[auth, { origins: [null] }], /: an origin must be an absolute https URL/],
+    [[auth, { origins, allowInsecureOrigins: "http://a" }], /: `allowInsecureOrigins` must be a list/],
+    [[auth, { origins, onEvent: "log" }], /: `onEvent` must be a function$/],
+  ] as const)
+    for (const factory of [make, wrap]) {
+      expect(() => factory(...given)).toThrow(TypeError);
+      expect(() => factory(...given)).toThrow(words);
+    }
+  expect(() => make(auth, { origins, fetch: "fetch" })).toThrow(/^createFetch: `fetch` must be a function$/);
 });
 
 test.each([
@@ -125,7 +169,20 @@ test("SEC-20 an insecure origin is listed by name, and each start of its use war
   await fetch("http://yamcs.lan:8090/a");
   await fetch("http://yamcs.lan:8090/b");
   expect(events).toMatchObject([{ type: "warning", reason: "insecure-origin", auth: auth.name }]);
-  expect(events[0]?.message).toMatch(/a credential goes to http:.* in clear/);
+  expect(events[0]).toHaveProperty("message", expect.stringContaining("http://yamcs.lan:8090 in clear"));
+});
+
+test("SEC-117 whoever hears the warning and throws ends no request", async () => {
+  const { auth } = await identity();
+  const fetch = createFetch(auth, {
+    origins: ["http://yamcs.lan:8090"],
+    allowInsecureOrigins: ["http://yamcs.lan:8090"],
+    onEvent: () => {
+      throw new Error("no disk for the log");
+    },
+    fetch: async () => new Response("ok"),
+  });
+  expect(await (await fetch("http://yamcs.lan:8090/a")).text()).toBe("ok");
 });
 
 test("SEC-4 a header that cannot be sent is not quoted", async () => {

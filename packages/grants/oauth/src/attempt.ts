@@ -5,6 +5,7 @@ import {
   type Failure,
   insecure,
   network,
+  proxyRefusal,
   redirect,
   timeout,
   tooLarge,
@@ -27,11 +28,12 @@ export type Send = (
   },
 ) => Promise<Response>;
 
-/** Sends a request once. Throws what no repetition can mend. */
+/** Sends a request once, within so many ms. Throws what no repetition can mend. */
 export async function attempt(
   call: Call,
   transport: Transport,
   context: GrantContext,
+  limitMs: number,
 ): Promise<Answer | Failure> {
   const { clock, signal } = context;
   // Tied by hand: a context's signal may outlive many requests, and `AbortSignal.any` would hold on to it.
@@ -40,7 +42,7 @@ export async function attempt(
   signal.addEventListener("abort", leave, { once: true });
   let sent: { who: Who; at: number; secrets: readonly string[] } | undefined;
   let late = false;
-  clock.sleep(transport.timeoutMs, { signal: end.signal }).then(
+  clock.sleep(limitMs, { signal: end.signal }).then(
     () => {
       late = true;
       end.abort();
@@ -63,6 +65,7 @@ export async function attempt(
     const response = await call.request(send);
     if (!sent) throw new TypeError("nothing was sent");
     const { who, at, secrets } = sent;
+    if (response.status === 407) return proxyRefusal(407, who);
     const elsewhere = redirect(response, who);
     if (elsewhere) throw elsewhere;
     const later = comeBackLater(response, clock.now(), who, transport.comeBackMs);
@@ -70,15 +73,33 @@ export async function attempt(
     const body = await readBody(response, transport.maxResponseBytes, end.signal);
     if (!body) throw tooLarge(transport.maxResponseBytes, who);
     const { status, headers } = response;
-    const contentType = headers.get("content-type");
-    return { endpoint: who.endpoint, origin: who.origin, status, contentType, body, sentAt: at, secrets };
+    return {
+      endpoint: who.endpoint,
+      origin: who.origin,
+      status,
+      contentType: headers.get("content-type"),
+      body,
+      sentAt: at,
+      aheadMs: aheadMs(headers.get("date"), at, clock.now()),
+      secrets,
+    };
   } catch (thrown) {
     signal.throwIfAborted();
     if (isAuthError(thrown)) throw thrown;
     if (!sent) throw toAuthError(thrown, transport.name); // the request could not even be built
-    return late ? timeout(transport.timeoutMs, sent.who) : network(thrown, sent.who);
+    return late ? timeout(limitMs, sent.who) : network(thrown, sent.who);
   } finally {
     signal.removeEventListener("abort", leave);
     end.abort(); // ends the timer, and closes what was not read
   }
+}
+
+/**
+ * How far this machine's clock is ahead of the server's, in ms; behind it is negative. The server wrote its date (RFC 9110 §6.6.1, in
+ * whole seconds) some time between `sentAt` and `now`.
+ */
+function aheadMs(date: string | null, sentAt: number, now: number): number | undefined {
+  const theirs = date?.endsWith(" GMT") ? Date.parse(date) : Number.NaN;
+  if (Number.isNaN(theirs)) return undefined;
+  return Math.max(0, sentAt - theirs - 1_000) || Math.min(0, now - theirs);
 }

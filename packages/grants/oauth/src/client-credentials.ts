@@ -1,6 +1,7 @@
 import type { ClientSecretCredential, Grant } from "@auth/core";
 import { clientCredentialsGrantRequest } from "oauth4webapi";
 import { agree, required } from "./agree.ts";
+import { checkChoice } from "./arguments.ts";
 import type { Client } from "./client.ts";
 import { partition } from "./partition.ts";
 import { requestTokens, wantedScopes } from "./request-tokens.ts";
@@ -31,6 +32,7 @@ export interface ClientCredentialsOptions extends GrantOptions {
  */
 export function clientCredentials(options: ClientCredentialsOptions): Grant<ClientSecretCredential> {
   const settings = checkOptions("client-credentials", options);
+  checkChoice("client-credentials", "clientAuth", options.clientAuth, ["basic", "post"]);
   const server = createServer(settings);
   const { name } = settings;
 

@@ -1,4 +1,5 @@
 import type { Secret } from "@auth/core";
+import { checkChoice, checkGiven, checkTypes } from "./arguments.ts";
 
 /** How a client proves itself at the token endpoint (RFC 6749 §2.3, RFC 7523 §2.2). */
 export type ClientAuthMethod = "basic" | "post" | "none" | "private_key_jwt";
@@ -23,9 +24,13 @@ export type AssertionAudience = "issuer" | "token-endpoint";
 
 /** Checks the options of a client. Throws `TypeError`. */
 export function checkClient(grant: string, options: ClientOptions): void {
+  checkGiven(grant, options);
   const { clientAuth, clientSecret, privateKey } = options;
+  checkChoice(grant, "clientAuth", clientAuth, ["basic", "post", "none", "private_key_jwt"]);
+  checkChoice(grant, "assertionAudience", options.assertionAudience, ["issuer", "token-endpoint"]);
+  checkTypes(grant, options, "string", "keyId", "algorithm");
   for (const [option, value] of Object.entries({ clientSecret, privateKey }))
-    if (value !== undefined && typeof value.reveal !== "function")
+    if (value !== undefined && typeof value?.reveal !== "function")
       throw new TypeError(`${grant}: ${option} is not a Secret. Wrap it: new Secret(…)`);
   if (clientAuth === "private_key_jwt" && !privateKey)
     throw new TypeError(`${grant}: clientAuth "private_key_jwt" needs privateKey`);

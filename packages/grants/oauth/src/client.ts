@@ -36,6 +36,11 @@ export function describeClient(
   return { clientId, method, secret, key, audience, source };
 }
 
+/** What kind of proof goes out with its requests. */
+export function proofOf({ method }: Pick<Client, "method">): "secret" | "assertion" | "none" {
+  return method === "none" ? "none" : method === "private_key_jwt" ? "assertion" : "secret";
+}
+
 /** What oauth4webapi authenticates the client with: one method, and no second try with another (SEC-35). */
 export async function clientAuth(
   client: Client,

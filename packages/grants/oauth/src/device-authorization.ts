@@ -4,13 +4,15 @@ import {
   deviceAuthorizationRequest,
   generateRandomCodeVerifier,
 } from "oauth4webapi";
-import { type Client, clientAuth } from "./client.ts";
+import { atEndpoint } from "./at-endpoint.ts";
+import { type Client, clientAuth, proofOf } from "./client.ts";
 import { malformed, problem } from "./failures.ts";
 import { lifetime } from "./lifetime.ts";
 import { through } from "./oauth-request.ts";
-import { type Fields, parseBody } from "./parse-body.ts";
-import { hasError, refusal } from "./refusal.ts";
+import { type Fields, parseBody, parseRefusal } from "./parse-body.ts";
+import { refusal } from "./refusal.ts";
 import { parameters } from "./request-tokens.ts";
+import { hasError } from "./said.ts";
 import { type Answer, send } from "./send.ts";
 import type { Server } from "./server.ts";
 import { isExempt, isSafe } from "./transport.ts";
@@ -46,14 +48,6 @@ export async function requestDeviceCode(
 ): Promise<DeviceLogin> {
   const { settings } = server;
   const { name } = settings;
-  const endpoints = await server.endpoints(context);
-  const address = endpoints.device_authorization_endpoint;
-  if (!address) {
-    const text = `${name}: the server offers no login by device code. Use another grant, or have it allowed at the server.`;
-    throw new AuthError("ERR_AUTH_UNAVAILABLE", "no-device-endpoint", text, { provider: name });
-  }
-  if (isExempt(new URL(address), settings.insecureOrigins)) server.warn("insecure-transport", context);
-
   const form = parameters(scopes, settings);
   const verifier = pkce ? generateRandomCodeVerifier() : undefined;
   if (verifier !== undefined) {
@@ -61,33 +55,44 @@ export async function requestDeviceCode(
     form.set("code_challenge", await calculatePKCECodeChallenge(verifier));
   }
   const known = { client_id: client.clientId };
-  const auth = await clientAuth(client, endpoints, context.clock);
-  const startedAt = context.clock.monotonic();
-  const answer = await send(
-    {
-      endpoint,
-      repeat: "freely",
-      request: (send) => deviceAuthorizationRequest(endpoints, known, auth, form, through(send)),
-    },
-    settings,
-    context,
-  );
-  return { verifier, ...read(answer, loginTimeoutMs, startedAt, server) };
+  let startedAt = 0;
+  const answer = await atEndpoint(server, context, async (endpoints, context) => {
+    const address = endpoints.device_authorization_endpoint;
+    if (!address) {
+      const text = `${name}: the server offers no login by device code. Use another grant, or have it allowed at the server.`;
+      throw new AuthError("ERR_AUTH_UNAVAILABLE", "no-device-endpoint", text, { provider: name });
+    }
+    if (isExempt(new URL(address), settings.insecureOrigins)) server.warn("insecure-transport", context);
+    const auth = await clientAuth(client, endpoints, context.clock);
+    startedAt = context.clock.monotonic();
+    return send(
+      {
+        endpoint,
+        repeat: "freely",
+        request: (send) => deviceAuthorizationRequest(endpoints, known, auth, form, through(send)),
+      },
+      settings,
+      context,
+    );
+  });
+  return { verifier, ...read(answer, { client, loginTimeoutMs, startedAt }, server) };
 }
 
 /** The answer (RFC 8628 §3.2). */
 function read(
   answer: Answer,
-  loginTimeoutMs: number,
-  startedAt: number,
+  asked: Pick<DeviceRequest, "client" | "loginTimeoutMs"> & { readonly startedAt: number },
   { settings }: Server,
 ): Omit<DeviceLogin, "verifier"> {
-  const { name } = settings;
-  const parsed = parseBody(answer, false);
+  const { name, refusals } = settings;
+  const { client, loginTimeoutMs, startedAt } = asked;
   const success = answer.status >= 200 && answer.status < 300;
-  if (success && parsed instanceof SyntaxError) throw malformed(`is ${parsed.message}`, answer, name);
-  const fields = parsed as Fields;
-  if (!success || hasError(parsed)) throw refusal(name, answer, parsed, "nothing");
+  const told = parseRefusal(answer);
+  if (!success || hasError(told))
+    throw refusal(name, answer, told, { spent: "nothing", proof: proofOf(client), refusals });
+  const parsed = parseBody(answer, false);
+  if (parsed instanceof SyntaxError) throw malformed(`is ${parsed.message}`, answer, name);
+  const fields: Fields = parsed;
 
   const { device_code: deviceCode, user_code: userCode } = fields;
   if (typeof deviceCode !== "string" || deviceCode === "" || deviceCode.length > 65_536)

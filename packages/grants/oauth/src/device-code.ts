@@ -1,5 +1,6 @@
 import { AuthError, type Grant } from "@auth/core";
 import { deviceCodeGrantRequest } from "oauth4webapi";
+import { checkTypes } from "./arguments.ts";
 import { attended } from "./attended.ts";
 import { describeClient } from "./client.ts";
 import { type ClientOptions, checkClient } from "./client-options.ts";
@@ -53,6 +54,8 @@ const longestLoginMs = 1_800_000;
 export function deviceCode(options: DeviceCodeOptions): Grant {
   checkClient("device-code", options);
   const settings = checkOptions("device-code", options);
+  checkTypes("device-code", options, "string", "account");
+  checkTypes("device-code", options, "boolean", "pkce");
   const { clientId, account, pkce = false, loginTimeoutMs = longestLoginMs } = options;
   if (typeof clientId !== "string") throw new TypeError("device-code: clientId is missing");
   if (options.tokenEndpoint !== undefined && options.deviceAuthorizationEndpoint === undefined)

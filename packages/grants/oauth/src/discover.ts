@@ -5,6 +5,7 @@ import { through } from "./oauth-request.ts";
 import { parseBody } from "./parse-body.ts";
 import { type Answer, send } from "./send.ts";
 import type { Settings } from "./settings.ts";
+import { isPlain } from "./transport.ts";
 
 const endpoint = "metadata document";
 
@@ -38,11 +39,10 @@ function readMetadata(answer: Answer, settings: Settings): AuthorizationServer {
   const metadata = parseBody(answer, false);
   if (metadata instanceof SyntaxError) throw malformed(who, `is ${metadata.message}`);
   const { issuer, token_endpoint, revocation_endpoint, device_authorization_endpoint } = metadata;
-  if (issuer !== settings.issuer) {
-    const text =
-      "belongs to another issuer than the configured one. Compare them letter by letter: a slash at the end counts.";
-    throw problem(who, "ERR_AUTH_INVALID", "issuer-mismatch", text);
-  }
+  if (typeof issuer !== "string")
+    throw malformed(who, "is JSON that names no issuer, so it is none of an authorization server's");
+  if (issuer !== settings.issuer)
+    throw problem(who, "ERR_AUTH_INVALID", "issuer-mismatch", difference(issuer, settings.issuer));
   if (!isUrl(token_endpoint)) throw malformed(who, "names no token endpoint");
   const found = {
     issuer,
@@ -53,6 +53,21 @@ function readMetadata(answer: Answer, settings: Settings): AuthorizationServer {
   if (revocation_endpoint === undefined || revocation_endpoint === null) return found;
   if (!isUrl(revocation_endpoint)) throw malformed(who, "names a revocation endpoint that is no URL");
   return { ...found, revocation_endpoint };
+}
+
+/**
+ * How two issuers differ. The server's is shown where it lies at the configured origin and holds nothing but a path; another
+ * origin's is somebody else's text.
+ */
+function difference(theirs: string, ours: string): string {
+  const url = URL.canParse(theirs) ? new URL(theirs) : undefined;
+  const shown = url && isPlain(url) && !url.search && /^[!-~]{1,200}$/.test(theirs);
+  if (!shown || url.origin !== new URL(ours).origin)
+    return "belongs to the issuer of another server than the configured one, so nothing more was sent. Correct issuer.";
+  const slash =
+    theirs === `${ours}/` ? "with a slash at the end" : `${theirs}/` === ours && "without a slash at the end";
+  const how = slash || "letter by letter";
+  return `calls its issuer "${theirs}", and configured is "${ours}". Write it as the server does, ${how}.`;
 }
 
 function isUrl(value: unknown): value is string {

@@ -1,4 +1,5 @@
 import { AuthError, type AuthErrorCode, type AuthErrorOptions } from "@auth/core";
+import { networkWhy } from "@auth/core/network";
 import { neverArrived } from "./never-arrived.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import type { ComeBackMs } from "./send.ts";
@@ -111,20 +112,53 @@ export function tooLarge(limit: number, who: Who): AuthError {
 }
 
 /** SEC-29. */
-export function timeout(timeoutMs: number, who: Who): Failure {
-  const text = `did not answer within ${timeoutMs / 1000} s. Try again, or raise timeoutMs.`;
+export function timeout(limitMs: number, who: Who): Failure {
+  const text = `did not answer within ${Math.round(limitMs) / 1000} s. Try again, or raise timeoutMs.`;
   return { kind: "unknownOutcome", error: problem(who, "ERR_AUTH_UNREACHABLE", "timeout", text) };
+}
+
+/** L6: what came before has used all of it. */
+export function noTime(name: string, endpoint: string): AuthError {
+  const text = `${name}: no time was left for the ${endpoint}, so nothing was sent. Try again, or raise the policy's timeoutMs.`;
+  return new AuthError("ERR_AUTH_UNREACHABLE", "timeout", text, { provider: name });
 }
 
 /** `fetch` gave up: no connection, or one that broke. */
 export function network(thrown: unknown, who: Who): Failure {
   const cause = thrown instanceof Error && thrown.cause ? thrown.cause : thrown;
+  const status = proxyStatus(cause);
+  if (status !== undefined) return proxyRefusal(status, who, cause);
+  const why = networkWhy(cause, who.origin);
   const lost = !neverArrived(cause);
+  // What undici makes of a 407 without a tunnel: an error that says nothing at all.
+  const mute = cause instanceof Error && cause.message === "" && why === "";
   const text = lost
-    ? "broke the connection before it had answered. Try again."
-    : "cannot be reached. Check the network, the name and the certificate.";
+    ? mute
+      ? "gave no answer that can be seen: a proxy on the way wants to know who asks (407), or the connection broke. Check the proxy's user and password."
+      : `broke the connection before it had answered${why}. Try again.`
+    : `cannot be reached${why}. Check the network, the name and the certificate.`;
   return {
     kind: lost ? "unknownOutcome" : "notProcessed",
     error: problem(who, "ERR_AUTH_UNREACHABLE", "network", text, { cause }),
+  };
+}
+
+/** How undici says that a proxy refused the tunnel. The status is all that is taken from its words. */
+function proxyStatus(cause: unknown): number | undefined {
+  for (let error = cause, depth = 0; error instanceof Error && depth < 4; error = error.cause, depth++) {
+    const [, status] = /^Proxy response \((\d{3})\) !== 200 when HTTP Tunneling$/.exec(error.message) ?? [];
+    if (status) return Number(status);
+  }
+  return undefined;
+}
+
+/** A proxy on the way has answered in the server's place, which has seen nothing. */
+export function proxyRefusal(status: number, who: Who, cause?: unknown): Failure {
+  const wants =
+    "the proxy wants to know who asks. Put user and password into the proxy's URL: http://user:password@proxy:port";
+  const text = `cannot be reached (${status} from the proxy): ${status === 407 ? wants : "the proxy lets nothing through. Check its rules and its address"}.`;
+  return {
+    kind: status === 407 ? "final" : "notProcessed",
+    error: problem(who, "ERR_AUTH_UNREACHABLE", "network", text, { status, cause }),
   };
 }

@@ -13,7 +13,7 @@ export interface HttpRequest {
   readonly body?: { readonly form: Readonly<Record<string, string>> } | { readonly json: unknown };
   /**
    * How often it may be sent, where the outcome is unknown (L3). `freely`: it spends nothing, 3 times. `refresh`: it may
-   * spend a rotating token, twice. `once`: the server may count tries.
+   * spend a rotating token, once, with all the time there is. `once`: the server may count tries.
    */
   readonly repeat: "freely" | "refresh" | "once";
   /**

@@ -3,9 +3,10 @@ import { type Binding, checkBinding } from "./binding.ts";
 import { malformed, problem } from "./failures.ts";
 import type { HttpRequest, HttpTokenRequest } from "./http-request.ts";
 import { checkLimits, type HttpOptions } from "./limits.ts";
-import { type Fields, parseBody, parseList } from "./parse-body.ts";
+import { type Fields, parseBody, parseList, parseRefusal } from "./parse-body.ts";
 import { readTokens } from "./read-tokens.ts";
-import { hasError, refusal, type Spent } from "./refusal.ts";
+import { refusal, type Spent } from "./refusal.ts";
+import { hasError } from "./said.ts";
 import { type Answer, type ComeBackMs, send, type Transport } from "./send.ts";
 import { checkedDescription, checkedError } from "./server-text.ts";
 import { configuredUrl, isExempt } from "./transport.ts";
@@ -144,7 +145,7 @@ export function createHttp(service: string, url: string, options: HttpOptions & 
       error: (code, reason, text) => problem({ name, ...answer }, code, reason, text, { status, error }),
       quote: (text) => checkedDescription(text, secrets),
     });
-    return own ?? refusal(name, answer, fields, spent[request.repeat]);
+    return own ?? refusal(name, answer, fields, { spent: spent[request.repeat] });
   }
 
   return {
@@ -156,7 +157,7 @@ export function createHttp(service: string, url: string, options: HttpOptions & 
     ) {
       const answer = await ask(request, context);
       const { status } = answer;
-      if (status < 200 || status > 299) throw refused(request, answer, parseBody(answer, false));
+      if (status < 200 || status > 299) throw refused(request, answer, parseRefusal(answer));
       const { expect = "object" } = request;
       const body =
         expect === "nothing" ? undefined : expect === "list" ? parseList(answer) : parseBody(answer, false);

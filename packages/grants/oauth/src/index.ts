@@ -4,4 +4,5 @@ export { type DeviceCodeOptions, deviceCode } from "./device-code.ts";
 export type { AttemptLimits, HttpOptions } from "./limits.ts";
 export { type PrivateKeyJwtOptions, privateKeyJwt } from "./private-key-jwt.ts";
 export { type RefreshTokenOptions, refreshToken } from "./refresh-token.ts";
+export type { Refusals } from "./refusal.ts";
 export type { GrantOptions } from "./settings.ts";

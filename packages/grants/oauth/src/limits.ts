@@ -1,8 +1,13 @@
+import { checkGiven, checkTexts, checkTypes } from "./arguments.ts";
+
 /** How requests are sent, as an app may set it. */
 export interface HttpOptions {
   /** Origins that may be spoken to over http, for closed networks: `http://host:port`. A warning event says so. */
   readonly allowInsecureOrigins?: readonly string[];
-  /** Longest time of one attempt, connecting and body included (L1). Default 10000, ten seconds; at most 60000. */
+  /**
+   * Longest time of one attempt, connecting and body included (L1); at most 60000. Default 10000, ten seconds; what spends a
+   * refresh token gets all the time that the call has left, by default 60000.
+   */
   readonly timeoutMs?: number;
   /** Longest answer, counted after decompression (L2). Default 1048576, 1 MiB. */
   readonly maxResponseBytes?: number;
@@ -13,20 +18,24 @@ export interface HttpOptions {
 export interface AttemptLimits {
   /** After a failure that left the request unprocessed: no connection, 429, 503. Default 3. */
   readonly notProcessed?: number;
-  /** After a failure that may have come too late: time-out, reset, 500, 502, 504. Default 3; refresh 2; password 1. */
+  /** After a failure that may have come too late: time-out, reset, 500, 502, 504. Default 3; refresh token 1; password 1. */
   readonly unknownOutcome?: number;
 }
 
 /** The same, checked. */
 export interface Limits {
   readonly insecureOrigins: ReadonlySet<string>;
-  readonly timeoutMs: number;
+  /** Absent: by what is sent. */
+  readonly timeoutMs: number | undefined;
   readonly maxResponseBytes: number;
   readonly attempts: AttemptLimits;
 }
 
 /** Checks them. Throws `TypeError` that names the option and does not quote the value. */
 export function checkLimits(grant: string, options: HttpOptions): Limits {
+  checkGiven(grant, options);
+  checkTexts(grant, "allowInsecureOrigins", options.allowInsecureOrigins);
+  checkTypes(grant, options, "object", "attempts");
   const insecureOrigins = new Set(options.allowInsecureOrigins);
   for (const origin of insecureOrigins)
     if (!/^http:\/\/[^*]+$/.test(origin) || !URL.canParse(origin) || new URL(origin).origin !== origin)
@@ -41,7 +50,7 @@ export function checkLimits(grant: string, options: HttpOptions): Limits {
     if (options.attempts?.[kind] !== undefined) whole(`attempts.${kind}`, options.attempts[kind], 10);
   return {
     insecureOrigins,
-    timeoutMs: whole("timeoutMs", options.timeoutMs ?? 10_000, 60_000),
+    timeoutMs: options.timeoutMs === undefined ? undefined : whole("timeoutMs", options.timeoutMs, 60_000),
     maxResponseBytes: whole("maxResponseBytes", options.maxResponseBytes ?? 1_048_576, 2 ** 31 - 1),
     attempts: options.attempts ?? {},
   };

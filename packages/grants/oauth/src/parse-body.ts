@@ -15,6 +15,11 @@ export function parseBody(answer: Answer, formEncoded: boolean): Fields | Syntax
   });
 }
 
+/** The same for what is no success. A refusal may be a form wherever it likes: GitHub's is one, and nothing is taken from it but what it means. */
+export function parseRefusal(answer: Answer): Fields | SyntaxError {
+  return parseBody(answer, true);
+}
+
 /** The same for a JSON array. */
 export function parseList(answer: Answer): readonly unknown[] | SyntaxError {
   return quietly(() => {

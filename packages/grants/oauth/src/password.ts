@@ -1,6 +1,7 @@
 import type { Grant, PasswordCredential } from "@auth/core";
 import { genericTokenEndpointRequest } from "oauth4webapi";
 import { agree, required } from "./agree.ts";
+import { checkTypes } from "./arguments.ts";
 import { describeClient } from "./client.ts";
 import { type ClientOptions, checkClient } from "./client-options.ts";
 import { partition } from "./partition.ts";
@@ -37,6 +38,7 @@ export interface PasswordOptions extends GrantOptions, ClientOptions {
 export function password(options: PasswordOptions): Grant<PasswordCredential> {
   checkClient("password", options);
   const settings = checkOptions("password", options);
+  checkTypes("password", options, "string", "username");
   const { clientId, clientSecret, clientAuth } = options;
   if (typeof clientId !== "string") throw new TypeError("password: clientId is missing");
   if ((clientAuth === "basic" || clientAuth === "post") && !clientSecret)

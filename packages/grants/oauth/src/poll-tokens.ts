@@ -40,7 +40,8 @@ export async function pollTokens(
     if (error.error === "authorization_pending") return interval;
     if (error.error === "slow_down") return interval + 5_000;
     if (error.error === "expired_token") throw ended();
-    if (error.error !== "access_denied") throw error;
+    // With another reason it is the client that was denied.
+    if (error.error !== "access_denied" || error.reason !== "refused") throw error;
     const text = `${name}: the login was declined. Log in again if that was a mistake.`;
     throw new AuthError("ERR_AUTH_DENIED", "login-denied", text, { provider: name });
   }

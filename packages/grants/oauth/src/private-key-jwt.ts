@@ -1,6 +1,7 @@
 import type { Grant, PrivateKeyCredential } from "@auth/core";
 import { clientCredentialsGrantRequest } from "oauth4webapi";
 import { agree, required } from "./agree.ts";
+import { checkChoice } from "./arguments.ts";
 import type { Client } from "./client.ts";
 import type { AssertionAudience } from "./client-options.ts";
 import { partition } from "./partition.ts";
@@ -30,6 +31,10 @@ export interface PrivateKeyJwtOptions extends GrantOptions {
  */
 export function privateKeyJwt(options: PrivateKeyJwtOptions): Grant<PrivateKeyCredential> {
   const settings = checkOptions("private-key-jwt", options);
+  checkChoice("private-key-jwt", "assertionAudience", options.assertionAudience, [
+    "issuer",
+    "token-endpoint",
+  ]);
   const server = createServer(settings);
   const { name } = settings;
 

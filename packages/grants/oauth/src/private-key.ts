@@ -1,9 +1,10 @@
 import { AuthError, type Secret } from "@auth/core";
 import { type CryptoKey, importJWK, importPKCS8, type JWK } from "jose";
+import { pemFlaw, withLineBreaks } from "./pem.ts";
 
 /** A private key as sources hold it. */
 export interface PrivateKey {
-  /** PKCS #8 PEM (`-----BEGIN PRIVATE KEY-----`) or a JWK as JSON. */
+  /** PKCS #8 PEM (`-----BEGIN PRIVATE KEY-----`), its line breaks also written as `\n`, or a JWK as JSON. */
   readonly privateKey: Secret;
   /** The `kid` the server knows the key by. Default: the JWK's own. */
   readonly keyId?: string | undefined;
@@ -26,7 +27,7 @@ const usual = ["RS256", "ES256", "ES384", "ES512", "EdDSA"];
  * of the key.
  */
 export async function importKey(from: PrivateKey, name: string): Promise<SigningKey> {
-  const text = from.privateKey.reveal().trim();
+  const text = withLineBreaks(from.privateKey.reveal());
   const jwk = text.startsWith("{") ? parse(text) : undefined;
   const algorithms = from.algorithm ?? jwk?.alg;
   for (const algorithm of algorithms === undefined ? usual : [algorithms]) {
@@ -34,12 +35,10 @@ export async function importKey(from: PrivateKey, name: string): Promise<Signing
     if (key && "type" in key && key.type === "private" && isLongEnough(key))
       return { key, algorithm, keyId: from.keyId ?? (typeof jwk?.kid === "string" ? jwk.kid : undefined) };
   }
-  throw new AuthError(
-    "ERR_AUTH_INVALID",
-    "private-key",
-    `${name}: the private key is none that can sign. It must be PKCS #8 PEM without a password (make one with "openssl pkcs8 -topk8 -nocrypt") or a private JWK, fit for its algorithm; RSA from 2048 bits.`,
-    { provider: name },
-  );
+  const problem =
+    pemFlaw(text) ??
+    'the private key is none that can sign. It must be PKCS #8 PEM without a password (make one with "openssl pkcs8 -topk8 -nocrypt") or a private JWK, fit for its algorithm; RSA from 2048 bits';
+  throw new AuthError("ERR_AUTH_INVALID", "private-key", `${name}: ${problem}.`, { provider: name });
 }
 
 function parse(text: string): JWK | undefined {

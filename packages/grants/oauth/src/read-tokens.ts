@@ -1,9 +1,10 @@
 import { AccessToken, type AuthError, type GrantContext, Secret, type TokenSet } from "@auth/core";
+import { difference } from "./clock-note.ts";
 import { malformed, problem } from "./failures.ts";
 import type { TokenFields } from "./http-request.ts";
 import { lifetime, lifetimeUntil } from "./lifetime.ts";
-import { type Fields, parseBody } from "./parse-body.ts";
-import { hasError } from "./refusal.ts";
+import { type Fields, parseBody, parseRefusal } from "./parse-body.ts";
+import { hasError } from "./said.ts";
 import type { Answer } from "./send.ts";
 import type { Settings } from "./settings.ts";
 
@@ -34,7 +35,8 @@ export function readTokens(answer: Answer, asked: Asked, reader: Reader, context
   const success = answer.status >= 200 && answer.status < 300;
   const fields = parseBody(answer, reader.formEncodedResponses);
   try {
-    if (!success || hasError(fields)) throw asked.refused(fields);
+    const told = parseRefusal(answer);
+    if (!success || hasError(told)) throw asked.refused(told);
     if (fields instanceof SyntaxError) throw malformed(`is ${fields.message}`, answer, reader.name);
     return tokenSet(fields, answer, asked, reader, context);
   } catch (error) {
@@ -74,8 +76,9 @@ function tokenSet(
   const seconds = end === undefined ? lifetime(fields.expires_in) : lifetimeUntil(end, answer.sentAt);
   if (seconds === "unreadable") context.warn("expires-in-unreadable");
   if (seconds === 0) {
-    const text =
-      "gave a token that has already expired. Check this machine's clock, and the lifetime set at the server.";
+    const { aheadMs = 0 } = answer;
+    const clock = Math.abs(aheadMs) < 2_000 ? "Check this machine's clock" : `${difference(aheadMs)}: set it`;
+    const text = `gave a token that has already expired. ${clock}, and look at the lifetime set at the server.`;
     throw problem({ name, ...answer }, "ERR_AUTH_INVALID", "expired-on-arrival", text);
   }
   // Left out, it is what was asked for (RFC 6749 §5.1), or on a renewal what core has kept.

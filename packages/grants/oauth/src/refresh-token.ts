@@ -7,6 +7,7 @@ import {
   type TokenSet,
 } from "@auth/core";
 import { agree, required } from "./agree.ts";
+import { checkTypes } from "./arguments.ts";
 import { boundClient } from "./binding.ts";
 import { type Client, describeClient } from "./client.ts";
 import { type ClientOptions, checkClient } from "./client-options.ts";
@@ -32,7 +33,7 @@ const leewayMs = 30_000;
  *
  * Errors: `ERR_AUTH_GRANT/refresh-token-rejected` if it is expired, revoked or used up, `/credential-rejected` for a wrong
  * client, `/refused` otherwise; `ERR_AUTH_INTERACTION_REQUIRED/issuer-changed` rather than sending a stored token to another
- * server; `ERR_AUTH_UNREACHABLE` after two attempts that may have arrived; `ERR_AUTH_INVALID` for an answer that is no good.
+ * server; `ERR_AUTH_UNREACHABLE` after one attempt that may have arrived, which gets all the time there is; `ERR_AUTH_INVALID` for an answer that is no good.
  *
  * @example
  * ```ts
@@ -46,6 +47,7 @@ const leewayMs = 30_000;
 export function refreshToken(options: RefreshTokenOptions): Grant<RefreshTokenCredential> {
   checkClient("refresh-token", options);
   const settings = checkOptions("refresh-token", options);
+  checkTypes("refresh-token", options, "string", "account");
   const server = createServer(settings);
   const { name } = settings;
 

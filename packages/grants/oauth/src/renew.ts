@@ -5,7 +5,7 @@ import { requestTokens, type TokenRequest } from "./request-tokens.ts";
 import { sendable } from "./sendable.ts";
 import type { Server } from "./server.ts";
 
-/** Sends a refresh token (RFC 6749 §6), at most twice if it may have arrived: it may be good for one use. */
+/** Sends a refresh token (RFC 6749 §6), and not again once it may have arrived: it may be good for one use. */
 export async function renew(
   token: Secret | undefined,
   request: Pick<TokenRequest, "client" | "scopes" | "renews">,

@@ -1,7 +1,8 @@
 import type { AuthError, GrantContext, TokenSet } from "@auth/core";
 import type { AuthorizationServer, ClientAuth, Client as Known } from "oauth4webapi";
-import { binding, checkBinding } from "./binding.ts";
-import { type Client, clientAuth } from "./client.ts";
+import { atEndpoint } from "./at-endpoint.ts";
+import { type Binding, binding, checkBinding } from "./binding.ts";
+import { type Client, clientAuth, proofOf } from "./client.ts";
 import { type Http, through } from "./oauth-request.ts";
 import type { Fields } from "./parse-body.ts";
 import { readTokens } from "./read-tokens.ts";
@@ -36,25 +37,28 @@ export async function requestTokens(
 ): Promise<TokenSet> {
   const { settings } = server;
   const { client, scopes = [] } = request;
-  const endpoints = await server.endpoints(context);
-  const place = binding(endpoints, client.clientId);
-  if (request.renews) checkBinding(request.renews, place, settings.name);
-  const auth = await clientAuth(client, endpoints, context.clock);
-
-  const form = parameters(scopes, settings);
-  const answer = await send(
-    {
-      endpoint: "token endpoint",
-      repeat: request.repeat,
-      request: (send) => request.send(endpoints, { client_id: client.clientId }, auth, form, through(send)),
-    },
-    settings,
-    context,
-  );
+  let place: Binding | undefined;
+  const answer = await atEndpoint(server, context, async (endpoints, context) => {
+    place = binding(endpoints, client.clientId);
+    if (request.renews) checkBinding(request.renews, place, settings.name);
+    const auth = await clientAuth(client, endpoints, context.clock);
+    const form = parameters(scopes, settings);
+    const known = { client_id: client.clientId };
+    return send(
+      {
+        endpoint: "token endpoint",
+        repeat: request.repeat,
+        request: (send) => request.send(endpoints, known, auth, form, through(send)),
+      },
+      settings,
+      context,
+    );
+  });
+  const { name, refusals } = settings;
   const refused = (fields: Fields | SyntaxError): AuthError =>
-    refusal(settings.name, answer, fields, request.spent);
+    refusal(name, answer, fields, { spent: request.spent, proof: proofOf(client), refusals });
   const tokens = readTokens(answer, { ...request, refused }, settings, context);
-  return { ...tokens, extra: place };
+  return { ...tokens, ...(place && { extra: place }) };
 }
 
 /** What is said of the tokens that are wanted. */

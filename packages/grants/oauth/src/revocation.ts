@@ -7,10 +7,11 @@ import {
   type TokenSet,
 } from "@auth/core";
 import { revocationRequest } from "oauth4webapi";
+import { atEndpoint } from "./at-endpoint.ts";
 import { binding, checkBinding } from "./binding.ts";
-import { type Client, clientAuth } from "./client.ts";
+import { type Client, clientAuth, proofOf } from "./client.ts";
 import { through } from "./oauth-request.ts";
-import { parseBody } from "./parse-body.ts";
+import { parseRefusal } from "./parse-body.ts";
 import { refusal } from "./refusal.ts";
 import { send } from "./send.ts";
 import type { Server } from "./server.ts";
@@ -56,30 +57,30 @@ async function revoke(
   context: GrantContext,
 ): Promise<void> {
   const { settings } = server;
-  const endpoints = await server.endpoints(context);
-  checkBinding(from, binding(endpoints, client.clientId), settings.name);
-  if (!endpoints.revocation_endpoint) {
-    throw new AuthError(
-      "ERR_AUTH_UNAVAILABLE",
-      "no-revocation-endpoint",
-      `${settings.name}: the server offers no revocation, so its tokens live until they expire. Revoke them at the server if that matters.`,
-      { provider: settings.name },
+  const { name, refusals } = settings;
+  const answer = await atEndpoint(server, context, async (endpoints, context) => {
+    checkBinding(from, binding(endpoints, client.clientId), name);
+    if (!endpoints.revocation_endpoint) {
+      throw new AuthError(
+        "ERR_AUTH_UNAVAILABLE",
+        "no-revocation-endpoint",
+        `${name}: the server offers no revocation, so its tokens live until they expire. Revoke them at the server if that matters.`,
+        { provider: name },
+      );
+    }
+    const auth = await clientAuth(client, endpoints, context.clock);
+    const known = { client_id: client.clientId };
+    const more = { additionalParameters: { token_type_hint: kind } };
+    return send(
+      {
+        endpoint: "revocation endpoint",
+        repeat: "freely",
+        request: (send) => revocationRequest(endpoints, known, auth, token, { ...more, ...through(send) }),
+      },
+      settings,
+      context,
     );
-  }
-  const auth = await clientAuth(client, endpoints, context.clock);
-  const answer = await send(
-    {
-      endpoint: "revocation endpoint",
-      repeat: "freely",
-      request: (send) =>
-        revocationRequest(endpoints, { client_id: client.clientId }, auth, token, {
-          additionalParameters: { token_type_hint: kind },
-          ...through(send),
-        }),
-    },
-    settings,
-    context,
-  );
-  if (answer.status >= 400)
-    throw refusal(settings.name, answer, parseBody(answer, settings.formEncodedResponses), "nothing");
+  });
+  if (answer.status < 400) return;
+  throw refusal(name, answer, parseRefusal(answer), { spent: "nothing", proof: proofOf(client), refusals });
 }

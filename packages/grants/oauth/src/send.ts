@@ -1,6 +1,8 @@
 import type { GrantContext } from "@auth/core";
 import { attempt, type Send } from "./attempt.ts";
+import { noTime } from "./failures.ts";
 import type { AttemptLimits, Limits } from "./limits.ts";
+import { counting, timeLeftMs } from "./time-left.ts";
 
 /** Who sends, and within which limits. */
 export interface Transport extends Limits {
@@ -37,6 +39,8 @@ export interface Answer {
   readonly body: Uint8Array;
   /** Wall clock when the request left: a lifetime counts from here. */
   readonly sentAt: number;
+  /** How far our wall clock is ahead of the server's, in ms, where its `Date` tells; behind it is negative. */
+  readonly aheadMs?: number | undefined;
   /** What the request held that nobody may see in an error. */
   readonly secrets: readonly string[];
 }
@@ -44,11 +48,13 @@ export interface Answer {
 /** L3: how many attempts there are, by what is sent and how it failed. */
 const limits: Readonly<Record<Call["repeat"], Required<AttemptLimits>>> = {
   freely: { notProcessed: 3, unknownOutcome: 3 },
-  refresh: { notProcessed: 3, unknownOutcome: 2 },
+  refresh: { notProcessed: 3, unknownOutcome: 1 },
   once: { notProcessed: 3, unknownOutcome: 1 },
   never: { notProcessed: 1, unknownOutcome: 1 },
 };
 
+/** L1, where the app says nothing. */
+const usualAttemptMs = 10_000;
 /** L5: a server that wants us back later than this is not waited for. */
 export const longestPauseMs = 30_000;
 
@@ -60,14 +66,27 @@ export const longestPauseMs = 30_000;
  */
 export async function send(call: Call, transport: Transport, context: GrantContext): Promise<Answer> {
   const { clock, signal } = context;
+  const now = counting(context);
   const most = { ...limits[call.repeat], ...(call.repeat !== "never" && transport.attempts) };
   for (let tries = 1; ; tries++) {
     signal.throwIfAborted();
-    const result = await attempt(call, transport, context);
+    const left = timeLeftMs(now());
+    if (left <= 0) throw noTime(transport.name, call.endpoint);
+    const result = await attempt(call, transport, context, limitMs(call, transport, left));
     if (!("error" in result)) return result;
     const { kind, error } = result;
-    const pause = error.retryAfterMs ?? 0;
-    if (kind === "final" || tries >= most[kind] || pause > longestPauseMs) throw error;
-    await clock.sleep(pause + clock.random() * Math.min(5_000, 200 * 2 ** (tries - 1)), { signal });
+    const asked = error.retryAfterMs ?? 0;
+    const pause = asked + clock.random() * Math.min(5_000, 200 * 2 ** (tries - 1));
+    const again = kind !== "final" && context.attempts !== "one" && tries < most[kind];
+    if (!again || asked > longestPauseMs || pause >= timeLeftMs(now())) throw error;
+    await clock.sleep(pause, { signal });
   }
+}
+
+/**
+ * How long one attempt may take. A refresh token that was sent may be spent whatever we do, so its request gets all the time
+ * there is: giving up early would lose the login to a server that is merely slow.
+ */
+function limitMs({ repeat }: Call, { timeoutMs }: Transport, left: number): number {
+  return Math.min(timeoutMs ?? (repeat === "refresh" ? left : usualAttemptMs), left);
 }

@@ -8,13 +8,13 @@ import { isExempt } from "./transport.ts";
 /** The authorization server that one grant talks to. */
 export interface Server {
   readonly settings: Settings;
-  /** Its endpoints: configured, or read from its metadata once. */
-  endpoints(context: GrantContext): Promise<AuthorizationServer>;
+  /** Its endpoints: configured, or read from its metadata once, and again if what was known turns out to be `outdated`. */
+  endpoints(context: GrantContext, outdated?: AuthorizationServer): Promise<AuthorizationServer>;
   /** A warning event, once in the life of this grant. */
   warn(reason: string, context: GrantContext): void;
 }
 
-/** Callers at once share one discovery. What it found is kept as long as the grant; a failure is forgotten. */
+/** Callers at once share one discovery. What it found is kept until it turns out to be outdated; a failure is forgotten. */
 export function createServer(settings: Settings): Server {
   const { issuer, tokenEndpoint, revocationEndpoint, deviceAuthorizationEndpoint, insecureOrigins } =
     settings;
@@ -57,7 +57,8 @@ export function createServer(settings: Settings): Server {
   return {
     settings,
     warn,
-    async endpoints(context) {
+    async endpoints(context, outdated) {
+      if (!tokenEndpoint && outdated && known === outdated) known = undefined;
       const exempt = (url: string | undefined): boolean =>
         url !== undefined && isExempt(new URL(url), insecureOrigins);
       if (!tokenEndpoint && exempt(issuer)) warn("insecure-transport", context);

@@ -1,4 +1,6 @@
+import { checkTexts, checkTypes } from "./arguments.ts";
 import { checkLimits, type HttpOptions } from "./limits.ts";
+import type { Refusals } from "./refusal.ts";
 import type { Transport } from "./send.ts";
 import { configuredUrl } from "./transport.ts";
 
@@ -23,6 +25,11 @@ export interface GrantOptions extends HttpOptions {
   readonly resource?: string | readonly string[];
   /** Sent with every token request. Not for secrets, nor for parameters that have an option of their own. */
   readonly extraParameters?: Readonly<Record<string, string>>;
+  /**
+   * Words of the server's own that mean what RFC 6749 §5.2 has other words for, as they stand in `error`: `refreshToken` ends the
+   * login, `credential` has the source read again. GitHub, Slack, Entra, Keycloak, Auth0, Salesforce and HubSpot are known.
+   */
+  readonly refusals?: Refusals;
   /** Also reads `application/x-www-form-urlencoded` answers, for servers older than RFC 6749. Default false. */
   readonly formEncodedResponses?: boolean;
 }
@@ -39,6 +46,7 @@ export interface Settings extends Transport {
   readonly resource: readonly string[];
   readonly extraParameters: readonly (readonly [name: string, value: string])[];
   readonly formEncodedResponses: boolean;
+  readonly refusals: Refusals | undefined;
 }
 
 /** These have an option of their own, or are none of the app's business. */
@@ -69,6 +77,13 @@ export function checkOptions(
     throw new TypeError(`${grant}: ${problem}`);
   };
   const limits = checkLimits(grant, options);
+  checkTypes(grant, options, "string", "clientId");
+  checkTypes(grant, options, "boolean", "formEncodedResponses");
+  checkTypes(grant, options, "object", "extraParameters", "refusals");
+  checkTexts(grant, "scopes", options.scopes);
+  for (const option of ["audience", "resource"] as const) checkTexts(grant, option, options[option], true);
+  for (const option of ["refreshToken", "credential"] as const)
+    checkTexts(grant, `refusals.${option}`, options.refusals?.[option]);
   const url = (option: string, value: string): URL =>
     configuredUrl(value, `${grant}: ${option}`, limits.insecureOrigins);
   const issuer = url("issuer", options.issuer);
@@ -82,13 +97,16 @@ export function checkOptions(
   }
 
   const scopes = [...new Set(options.scopes)].sort();
-  if (typeof options.scopes === "string" || scopes.some((scope) => !/^[!#-[\]-~]+$/.test(scope)))
+  if (scopes.some((scope) => !/^[!#-[\]-~]+$/.test(scope)))
     fail("scopes must be a list with one scope per entry");
   const resource = list(options.resource);
   if (resource.some((uri) => !URL.canParse(uri) || uri.includes("#")))
     fail("resource must be an absolute URI without fragment");
   const extra = Object.entries(options.extraParameters ?? {});
-  for (const [name] of extra) if (reserved.has(name)) fail(`extraParameters must not hold ${name}`);
+  for (const [name, value] of extra) {
+    if (reserved.has(name)) fail(`extraParameters must not hold ${name}`);
+    if (typeof value !== "string") fail("extraParameters must hold texts");
+  }
   if (options.clientId === "") fail("clientId is empty");
 
   return {
@@ -104,6 +122,7 @@ export function checkOptions(
     resource,
     extraParameters: extra.sort(([a], [b]) => (a < b ? -1 : 1)),
     formEncodedResponses: options.formEncodedResponses ?? false,
+    refusals: options.refusals,
   };
 }
 

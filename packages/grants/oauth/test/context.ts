@@ -13,6 +13,7 @@ export function testContext(over: Partial<GrantContext> = {}): TestContext {
     signal: new AbortController().signal,
     fetch: (input, init) => fetch(input, init),
     clock: systemClock,
+    timeLeftMs: 600_000, // so that a hasty clock can tell a time-out from a pause
     warn: (reason) => warnings.push(reason),
     salvage: (token: Secret) => salvaged.push(token.reveal()),
     ...over,
@@ -37,7 +38,7 @@ export interface HastyClock extends Clock {
 }
 
 /** A clock whose short waits (the back-off) are over at once, and whose long ones (the time-out) never end. Notes the short ones. */
-export function hastyClock(now: number = Date.UTC(2026, 0, 1)): HastyClock {
+export function hastyClock(now: number = Date.UTC(2026, 0, 1), longestPauseMs: number = 36_000): HastyClock {
   const pauses: number[] = [];
   let passed = 0;
   return {
@@ -49,7 +50,7 @@ export function hastyClock(now: number = Date.UTC(2026, 0, 1)): HastyClock {
     monotonic: () => 1_000 + passed,
     random: () => 0.5,
     sleep(ms, { signal } = {}) {
-      if (ms < 60_000) {
+      if (ms < longestPauseMs) {
         pauses.push(ms);
         passed += ms;
         return Promise.resolve();

@@ -92,8 +92,7 @@ describe("SEC-36 metadata that is not the issuer's own", () => {
     ["the default port written out", () => "http://127.0.0.1:80"],
     ["a path more", (origin) => `${origin}/tenant`],
     ["another host", () => "https://evil.example"],
-    ["nothing", () => undefined],
-    ["a list", (origin) => [origin]],
+    ["its letters written otherwise", (origin) => origin.replace("127", "%3127")],
   ])("SEC-36 %s: nothing is sent to its endpoints", async (_, issuer) => {
     const document = { issuer: issuer(server.origin), token_endpoint: `${server.origin}/token` };
     const { outcome, paths } = await discover(metadata(document));
@@ -106,8 +105,32 @@ describe("SEC-36 metadata that is not the issuer's own", () => {
     ["HTML", raw("<html>", { "content-type": "text/html" })],
     ["a doubled issuer", json('{"issuer":"a","issuer":"b"}')],
     ["a list", json([])],
+    ["JSON of something else", json({ status: "ok" })],
+    [
+      "a list where the issuer should be",
+      json({ issuer: ["https://idp.example"], token_endpoint: "https://idp.example/t" }),
+    ],
   ])("SEC-30 %s is malformed", async (_, script) => {
-    expect((await discover(script)).outcome).toMatchObject({ reason: "malformed-response" });
+    const { outcome, paths } = await discover(script);
+    expect(outcome).toMatchObject({ reason: "malformed-response" });
+    expect((outcome as Error).message).not.toContain("another");
+    expect(paths).toEqual(["/.well-known/openid-configuration"]);
+  });
+
+  test("SEC-36 how two issuers differ is said, a slash at the end above all", async () => {
+    const say = async (theirs: string, ours: string): Promise<string> => {
+      const document = { issuer: theirs, token_endpoint: `${server.origin}/token` };
+      const place = `${new URL(ours).pathname.replace(/\/$/, "")}/.well-known/openid-configuration`;
+      return ((await discover(metadata(document, place), ours)).outcome as Error).message;
+    };
+    const { origin } = server;
+    expect(await say(`${origin}/`, origin)).toContain(
+      `calls its issuer "${origin}/", and configured is "${origin}". Write it as the server does, with a slash at the end.`,
+    );
+    expect(await say(origin, `${origin}/`)).toContain("without a slash at the end");
+    expect(await say(`${origin}/realms/b`, `${origin}/realms/a`)).toContain(`"${origin}/realms/b"`);
+    for (const odd of [`${origin}/?x=1`, `${origin}/#x`, `http://u:p@${origin.slice(7)}/`, "nonsense"])
+      expect(await say(odd, origin)).not.toContain(odd);
   });
 
   test.each<[string, object]>([

@@ -29,7 +29,7 @@ describe("the address", () => {
   test.each([
     "http://acme.example",
     "ftp://acme.example",
-    "acme.example",
+    "Acme_Example",
     "https://user:hunter2@acme.example",
     "https://acme.example/#hunter2",
     "https://acme.example/?hunter2",
@@ -133,7 +133,8 @@ describe("what goes out", () => {
 describe("how often it goes out (L3)", () => {
   test.each<[HttpRequest["repeat"], Script, number]>([
     ["freely", reset, 3],
-    ["refresh", reset, 2],
+    ["refresh", reset, 1],
+    ["refresh", status(503), 3],
     ["once", reset, 1],
     ["once", status(503), 3],
     ["freely", status(400), 1],

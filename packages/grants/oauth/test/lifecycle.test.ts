@@ -82,7 +82,7 @@ describe("with a real authorization server", () => {
 
 describe("when things go wrong", () => {
   test("SEC-63 the token endpoint dies: the token is served while it is good, and the endpoint left alone", async () => {
-    const clock = hastyClock(Date.now());
+    const clock = hastyClock(Date.now(), 6_000);
     await using idp = await tokenServer({ clock });
     const { id, secret } = idp.client;
     await using auth = createAuth({
@@ -102,7 +102,7 @@ describe("when things go wrong", () => {
   });
 
   test("SEC-61 a dead refresh token: the password is sent again, and the login lives on", async () => {
-    const clock = hastyClock(Date.now());
+    const clock = hastyClock(Date.now(), 6_000);
     await using idp = await tokenServer({ clock });
     const warnings: (string | undefined)[] = [];
     await using auth = createAuth({
@@ -188,7 +188,7 @@ describe("when things go wrong", () => {
       json({ token_type: "bearer", refresh_token: "third" }), // no access token
       token({ access_token: "new", refresh_token: "fourth" }),
     );
-    const clock = hastyClock();
+    const clock = hastyClock(Date.UTC(2026, 0, 1), 6_000);
     await using auth = createAuth({
       grant: refreshToken({
         issuer: scripted.origin,
@@ -197,6 +197,7 @@ describe("when things go wrong", () => {
         timeoutMs: 60_000,
       }),
       credentials: fixed({ type: "refresh-token", refreshToken: new Secret("first") }),
+      policy: { failurePause: { firstMs: 0, maxMs: 0, longMs: 0 } },
       clock,
     });
     await auth.getToken();

@@ -36,6 +36,44 @@ describe("a private key is read by what it is", () => {
   });
 });
 
+describe("a PEM as platforms keep it", () => {
+  const pem = async (): Promise<string> => {
+    const { privateKey } = await generateKeyPair("ES256", { extractable: true });
+    return exportPKCS8(privateKey);
+  };
+
+  test.each<[string, (pem: string) => string]>([
+    ["with a backslash and an n for each line break", (pem) => pem.replaceAll("\n", "\\n")],
+    ["with a backslash, an r, a backslash and an n", (pem) => pem.replaceAll("\n", "\\r\\n")],
+    ["the same, in quotes that nobody took off", (pem) => `"${pem.replaceAll("\n", "\\n")}"`],
+    ["in quotes, with its line breaks", (pem) => `'${pem}'`],
+    ["with spaces for line breaks", (pem) => pem.replaceAll("\n", " ")],
+    ["with Windows' line breaks", (pem) => pem.replaceAll("\n", "\r\n")],
+  ])("%s signs", async (_, kept) => {
+    const privateKey = new Secret(kept((await pem()).trim()));
+    expect(await importKey({ privateKey }, "test")).toMatchObject({ algorithm: "ES256" });
+  });
+
+  test.each<[string, (pem: string) => string, RegExp]>([
+    ["its first line only", (pem) => pem.split("\n")[0] ?? "", /breaks off.*line breaks/],
+    ["its first half", (pem) => pem.split("\n").slice(0, 2).join("\n"), /breaks off.*line breaks/],
+    ["in base64", (pem) => btoa(pem), /in base64/],
+    ["with a password", (pem) => pem.replaceAll("PRIVATE KEY", "ENCRYPTED PRIVATE KEY"), /password/],
+    ["as PKCS #1", (pem) => pem.replaceAll("PRIVATE KEY", "RSA PRIVATE KEY"), /"RSA PRIVATE KEY".*PKCS #8/],
+    [
+      "a certificate",
+      (pem) => pem.replaceAll("PRIVATE KEY", "CERTIFICATE"),
+      /"CERTIFICATE", which cannot sign/,
+    ],
+  ])("SEC-4 %s is refused by name", async (_, kept, name) => {
+    const text = kept((await pem()).trim());
+    const error = await failure(importKey({ privateKey: new Secret(text) }, "env KEY"));
+    expect(error).toMatchObject({ code: "ERR_AUTH_INVALID", reason: "private-key", provider: "env KEY" });
+    expect((error as Error).message).toMatch(name);
+    for (const line of text.split("\n").slice(1)) expect((error as Error).message).not.toContain(line);
+  });
+});
+
 describe("a key that cannot sign says so without a word of itself", () => {
   const hidden = canary("key");
   const short = generateKeyPairSync("rsa", { modulusLength: 1_024 }).privateKey;

@@ -29,13 +29,22 @@ const factories: Record<string, (options: GrantOptions) => unknown> = {
 };
 
 describe.each(Object.entries(factories))("%s checks its addresses before it does anything", (_, make) => {
+  test("a host name without its https is shown, with what to write", () => {
+    for (const issuer of ["idp.example", "login.idp.example/realms/main"])
+      expect(String(thrownBy(() => make({ issuer })))).toContain(
+        `issuer is not an absolute URL: "${issuer}". Write "https://${issuer}"`,
+      );
+  });
+
   test.each([
     ["plain http", "http://idp.example"],
     ["http beside an allowed origin", "http://allowed.example:81"],
     ["localhost with a dot", "http://localhost."],
     ["a name that begins with localhost", "http://localhost.evil.example"],
     ["another scheme", "ftp://idp.example"],
-    ["no URL", "idp.example"],
+    ["no URL", "Not-A-Host"],
+    ["something like a token", "eyj0.eyjz.c2ln"],
+    ["a long label", `${"a1".repeat(16)}.example`],
     ["userinfo", "https://user:hunter2@idp.example"],
     ["a fragment", "https://idp.example/#hunter2"],
     ["an empty fragment", "https://idp.example/#"],

@@ -1,6 +1,6 @@
 import type { Provider } from "@auth/core";
 import { type SecretsManagerClientLike, sdkTransport } from "./sdk-transport.ts";
-import { regionOf, type SecretOptions } from "./secret-options.ts";
+import { checkGiven, regionOf, type SecretOptions } from "./secret-options.ts";
 import { secretProvider } from "./secret-provider.ts";
 
 export interface FromAwsSecretsManagerOptions extends SecretOptions {
@@ -20,7 +20,8 @@ export interface FromAwsSecretsManagerOptions extends SecretOptions {
  * for another hour (`staleMs`). `forceRefresh` reads past both, which is how a rotated secret heals: `createAuth` does so
  * once when a server refuses the credential (SEC-69). The credential's `version` is AWS's version id.
  *
- * Errors: `ERR_AUTH_NOT_FOUND/no-secret`, `/no-version`, `/no-field`; `ERR_AUTH_UNAVAILABLE/no-identity`;
+ * Errors: `ERR_AUTH_NOT_FOUND/no-secret`, `/no-version`, `/no-field`; `ERR_AUTH_UNAVAILABLE/no-identity`,
+ * `/missing-package`; `ERR_AUTH_INVALID/package-broken` for an SDK that cannot be loaded;
  * `ERR_AUTH_DENIED/permission-denied`, `/kms-denied`, `/sign-in-refused`; `ERR_AUTH_INTERACTION_REQUIRED/login-needed`;
  * `ERR_AUTH_INVALID/pending-deletion`, `/decryption-failed`, `/bad-request`, `/no-region`, `/region-conflict`, `/not-utf8`,
  * `/payload-malformed`, `/half-credential`, `/malformed-response`, `/response-too-large`, `/redirect`,
@@ -36,6 +37,7 @@ export interface FromAwsSecretsManagerOptions extends SecretOptions {
  * ```
  */
 export function fromAwsSecretsManager(options: FromAwsSecretsManagerOptions): Provider & AsyncDisposable {
+  checkGiven("fromAwsSecretsManager", options);
   const { secretId, client, attempts = 3 } = options;
   const demand = (good: boolean, problem: string): void => {
     if (!good) throw new TypeError(`fromAwsSecretsManager: ${problem}`);
@@ -50,6 +52,6 @@ export function fromAwsSecretsManager(options: FromAwsSecretsManagerOptions): Pr
     place: region ?? "",
     // A client of one's own repeats requests by itself: together they would be too many (L3).
     attempts: client ? 1 : attempts,
-    transport: sdkTransport({ region, client }),
+    transport: (name) => sdkTransport({ name, region, client }),
   });
 }

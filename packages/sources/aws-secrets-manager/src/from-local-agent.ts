@@ -1,6 +1,6 @@
 import type { Provider } from "@auth/core";
 import { agentTransport } from "./agent-transport.ts";
-import type { SecretOptions } from "./secret-options.ts";
+import { checkGiven, type SecretOptions } from "./secret-options.ts";
 import { secretProvider } from "./secret-provider.ts";
 
 export interface FromLocalAgentOptions extends SecretOptions {
@@ -32,17 +32,19 @@ export interface FromLocalAgentOptions extends SecretOptions {
  * ```
  */
 export function fromLocalAgent(options: FromLocalAgentOptions): Provider & AsyncDisposable {
+  checkGiven("fromLocalAgent", options);
   const { port, tokenFile, env, attempts = 3 } = options;
   const demand = (good: boolean, problem: string): void => {
     if (!good) throw new TypeError(`fromLocalAgent: ${problem}`);
   };
   const aPort = port === undefined || (Number.isInteger(port) && port > 0 && port < 65_536);
   demand(aPort, "`port` is a port, 1 to 65535");
-  demand(tokenFile !== "", "`tokenFile` is the path of a file, or its file: URL");
+  const aPlace = tokenFile === undefined || tokenFile instanceof URL || typeof tokenFile === "string";
+  demand(aPlace && tokenFile !== "", "`tokenFile` is the path of a file, or its file: URL");
   demand(Number.isInteger(attempts) && attempts >= 1 && attempts <= 3, "`attempts` is 1, 2 or 3");
   return secretProvider("fromLocalAgent", options, {
     place: "agent",
     attempts,
-    transport: agentTransport({ port, tokenFile, env }),
+    transport: () => agentTransport({ port, tokenFile, env }),
   });
 }

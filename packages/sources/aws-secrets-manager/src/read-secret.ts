@@ -30,7 +30,7 @@ export async function readSecret(
       const left = Math.min(timeoutMs, end - clock.monotonic());
       return await within(left, rules, (signal) => transport.read(request, { signal, fresh }));
     } catch (thrown) {
-      const error = toAuthError(thrown, name, request);
+      const error = toAuthError(thrown, name, request, transport.networkNote?.());
       const again = isAuthError(error, "ERR_AUTH_UNREACHABLE") || clockWasOff(thrown);
       const asked = error.retryAfterMs ?? 0;
       const pause = asked + clock.random() * Math.min(5_000, 200 * 2 ** (tries - 1));

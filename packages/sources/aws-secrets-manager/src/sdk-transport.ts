@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { Limited } from "./limits.ts";
+import { loadFailure } from "./load-failure.ts";
 import { regionOf } from "./secret-options.ts";
 import { named, type Transport } from "./transport.ts";
 
@@ -22,9 +23,12 @@ interface Answer {
 
 /** The way by the vendor's SDK, which nothing loads before the first read. */
 export function sdkTransport({
+  name,
   region,
   client: theirs,
 }: {
+  /** For messages. */
+  readonly name: string;
   readonly region: string | undefined;
   readonly client: SecretsManagerClientLike | undefined;
 }): Transport {
@@ -33,7 +37,9 @@ export function sdkTransport({
   return {
     async read({ secretId, versionId, versionStage }, { signal }) {
       const [sdk, { limits }] = await Promise.all([
-        import("@aws-sdk/client-secrets-manager"),
+        import("@aws-sdk/client-secrets-manager").catch((thrown: unknown) => {
+          throw loadFailure(thrown, name, true);
+        }),
         import("./limits.ts"), // so that node:stream, too, is loaded only now
       ]);
       signal.throwIfAborted(); // nobody waits any more, and nobody would destroy the client
@@ -47,6 +53,7 @@ export function sdkTransport({
       const answer = (await (theirs ?? ours)?.send(command, { abortSignal: signal })) as Answer | undefined;
       return { text: answer?.SecretString, bytes: answer?.SecretBinary, versionId: answer?.VersionId };
     },
+    networkNote: theirs ? undefined : ignoredProxy,
     close() {
       ours?.destroy();
     },
@@ -71,6 +78,16 @@ function connect(
     { step: "deserialize", priority: "low", name: "limits", override: true },
   );
   return client;
+}
+
+/** The SDK goes through no proxy by itself, whatever the environment says and Node is told. */
+function ignoredProxy(): string | undefined {
+  const { env } = process;
+  const name = ["https_proxy", "HTTPS_PROXY"].find((each) => env[each]);
+  return (
+    name &&
+    `${name} is set, and the AWS SDK does not look at it: give a \`client\` that goes through the proxy`
+  );
 }
 
 /** A client of another region would be answered for another secret of the same name, or refused for a reason that misleads. */

@@ -50,6 +50,12 @@ export interface SecretOptions {
   readonly clock?: Clock | undefined;
 }
 
+/** Words for what JavaScript lets through. */
+export function checkGiven(factory: string, options: unknown): void {
+  if (typeof options !== "object" || options === null)
+    throw new TypeError(`${factory}: give it options, in an object: ${factory}({ secretId: "prod/acme" })`);
+}
+
 /** The region of an ARN; undefined for a name. */
 export function regionOf(secretId: string): string | undefined {
   return /^arn:aws[\w-]*:secretsmanager:([a-z]{2}[a-z\d-]+):\d{12}:secret:[^\s:]+$/.exec(secretId)?.[1];
@@ -95,5 +101,11 @@ export function checkSecretOptions(options: SecretOptions): void {
   const { ttlMs = 0, staleMs = 0, timeoutMs = 10_000 } = options;
   demand(ttlMs >= 0, "`ttlMs` is a time in ms");
   demand(staleMs >= 0, "`staleMs` is a time in ms");
+  demand(
+    options.onWarning === undefined || typeof options.onWarning === "function",
+    "`onWarning` is a function",
+  );
+  demand(fields === undefined || (typeof fields === "object" && fields !== null), "`fields` is an object");
+  demand(field === undefined || typeof field === "string", "`field` is a text");
   demand(timeoutMs > 0 && timeoutMs <= 60_000, "`timeoutMs` is a time in ms, at most 60000");
 }

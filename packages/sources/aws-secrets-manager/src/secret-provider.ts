@@ -4,12 +4,12 @@ import { readSecret } from "./read-secret.ts";
 import { checkSecretOptions, type SecretOptions } from "./secret-options.ts";
 import type { Transport } from "./transport.ts";
 
-interface Way {
+export interface Way {
   /** Where the secret lies, for the provider's name: a region, or the agent. */
   readonly place: string;
   /** How often one read may be tried (L3). */
   readonly attempts: number;
-  readonly transport: Transport;
+  readonly transport: (name: string) => Transport;
 }
 
 /** L8: after a read that an older value stood in for, the next one. */
@@ -19,7 +19,7 @@ const gapMs = 30_000;
 export function secretProvider(
   factory: string,
   options: SecretOptions,
-  { place, transport, attempts }: Way,
+  { place, attempts, ...way }: Way,
 ): Provider & AsyncDisposable {
   try {
     checkSecretOptions(options);
@@ -30,6 +30,7 @@ export function secretProvider(
   const { ttlMs = 300_000, staleMs = 3_600_000, timeoutMs = 10_000 } = options;
   const { clock = systemClock, onWarning } = options;
   const name = nameOf(place, options);
+  const transport = way.transport(name);
   const request = { secretId, versionId, versionStage };
   const ended = new AbortController();
   // A fleet that was started at once does not read at once for ever.

@@ -1,4 +1,6 @@
 import { AuthError, type AuthErrorCode, toAuthError as coreError, isAuthError } from "@auth/core";
+import { networkWhy } from "@auth/core/network";
+import { loadFailure } from "./load-failure.ts";
 import type { SecretRequest } from "./transport.ts";
 
 type Row = readonly [code: AuthErrorCode, reason: string, advice: string];
@@ -47,7 +49,7 @@ const late: Row = [
 const network: Row = [
   "ERR_AUTH_UNREACHABLE",
   "network",
-  "no connection. Check the network, the region, the VPC endpoint and the certificates; for an agent: that it runs",
+  "cannot be reached. Check the network, the region, the VPC endpoint and the certificates; for an agent: that it runs",
 ];
 
 /** AWS's names for what went wrong, those of the SDK, and our own. Never the HTTP status alone: almost everything is 400. */
@@ -152,19 +154,35 @@ const table: Readonly<Record<string, Row>> = {
  * What went wrong, in our words. The message of a foreign error decides which kind it is and is then dropped: it may quote
  * its input. Its name and code stay in the cause, its request id in the message.
  */
-export function toAuthError(thrown: unknown, name: string, request: SecretRequest): AuthError {
+export function toAuthError(
+  thrown: unknown,
+  name: string,
+  request: SecretRequest,
+  networkNote?: string,
+): AuthError {
   if (isAuthError(thrown)) return thrown;
+  const unloaded = loadFailure(thrown, name);
+  if (unloaded) return unloaded;
   const about = factsOf(thrown);
   const row = rowFor(about, request);
   if (!row) return coreError(thrown, name);
   const [code, reason, advice] = row;
   const id = about.requestId ? ` (request id ${about.requestId})` : "";
-  return new AuthError(code, reason, `${name}: ${advice}.${id}`, {
+  const why = row === network || row === late ? whyIn(thrown, networkNote) : "";
+  const text = advice.replace(/^(?:cannot be reached|no answer in time)/, (what) => what + why);
+  return new AuthError(code, reason, `${name}: ${text}.${id}`, {
     provider: name,
     cause: thrown,
     ...(about.status !== undefined && { status: about.status }),
     ...(code === "ERR_AUTH_UNREACHABLE" && { retryAfterMs: about.retryAfterMs }),
   });
+}
+
+/** Its code, and what the code means. The SDK has its own view of proxies, so Node's is left out. */
+function whyIn(thrown: unknown, note: string | undefined): string {
+  const why = networkWhy(thrown, undefined, { env: {}, versions: {}, execArgv: [] });
+  if (!note) return why;
+  return why ? why.replace(/\)$/, `; ${note})`) : ` (${note})`;
 }
 
 interface Facts {

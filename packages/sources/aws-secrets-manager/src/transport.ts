@@ -19,6 +19,8 @@ export interface Transport {
     request: SecretRequest,
     options: { readonly signal: AbortSignal; readonly fresh: boolean },
   ): Promise<SecretValue>;
+  /** Why the store may be out of reach, besides what the failure tells. */
+  readonly networkNote?: (() => string | undefined) | undefined;
   /** Lets go of connections, for good. */
   close(): void;
 }

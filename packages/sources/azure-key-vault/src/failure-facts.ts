@@ -6,6 +6,8 @@ export interface FailureFacts {
   readonly codes: readonly string[];
   /** Messages, its causes' and parts' included. */
   readonly text: string;
+  /** Whom the request was for. */
+  readonly host: string | undefined;
   header(name: string): string | undefined;
 }
 
@@ -43,6 +45,7 @@ export function failureFacts(thrown: unknown): FailureFacts {
     status,
     codes,
     text: texts.join("\n"),
+    host: hostOf(own(own(thrown, "request"), "url")),
     header(name) {
       const headers = own(own(thrown, "response"), "headers");
       const get = own(headers, "get");
@@ -50,6 +53,10 @@ export function failureFacts(thrown: unknown): FailureFacts {
       return typeof value === "string" ? value : undefined;
     },
   };
+}
+
+function hostOf(url: unknown): string | undefined {
+  return typeof url === "string" && URL.canParse(url) ? new URL(url).host : undefined;
 }
 
 function own(value: unknown, key: string): unknown {

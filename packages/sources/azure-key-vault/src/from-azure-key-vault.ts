@@ -40,7 +40,7 @@ export interface FromAzureKeyVaultOptions extends ParseOptions {
  * version travels as `version`, its expiry date as `expiresAt`. Nothing is loaded or read before the first `get`.
  *
  * Errors: `ERR_AUTH_NOT_FOUND/no-secret`, `/no-field`; `ERR_AUTH_UNAVAILABLE/missing-package`, `/no-identity`;
- * `ERR_AUTH_INVALID/payload-malformed`, `/half-credential`, `/secret-expired`, `/secret-not-yet-valid`, `/bad-request`,
+ * `ERR_AUTH_INVALID/package-broken`, `/payload-malformed`, `/half-credential`, `/secret-expired`, `/secret-not-yet-valid`, `/bad-request`,
  * `/challenge-resource`, `/redirect`, `/malformed-response`, `/response-too-large`; `ERR_AUTH_DENIED/secret-disabled`,
  * `/no-role`, `/no-policy`, `/network-blocked`, `/permission-denied`, `/wrong-tenant`, `/token-refused`, `/sign-in-refused`;
  * `ERR_AUTH_INTERACTION_REQUIRED/login-needed`; `ERR_AUTH_UNREACHABLE/network`, `/timeout`, `/server-error`,
@@ -127,6 +127,8 @@ const credentialNames: readonly string[] = [
 ] satisfies AzureCredentialName[];
 
 function check(options: FromAzureKeyVaultOptions): SecretPlace {
+  if (typeof options !== "object" || options === null)
+    fail('give it options, in an object: fromAzureKeyVault({ vault: "billing", secret: "acme-client" })');
   const { client, credential, bare = "token", field, fields } = options;
   const place = findSecret({ ...options, vault: options.vault ?? client?.vaultUrl });
   if (client && typeof client.getSecret !== "function") fail("`client` is a SecretClient");
@@ -152,6 +154,12 @@ function check(options: FromAzureKeyVaultOptions): SecretPlace {
       fail(`\`${option}\` is a time in ms, 0 or more`);
   if (options.timeoutMs !== undefined && !(options.timeoutMs >= 1 && options.timeoutMs <= 60_000))
     fail("`timeoutMs` is a time from 1 to 60000 ms");
+  if (options.onWarning !== undefined && typeof options.onWarning !== "function")
+    fail("`onWarning` is a function");
+  if (fields !== undefined && (typeof fields !== "object" || fields === null)) fail("`fields` is an object");
+  if (field !== undefined && typeof field !== "string") fail("`field` is a text");
+  if (options.identity !== undefined && (typeof options.identity !== "object" || options.identity === null))
+    fail("`identity` is an object");
   if (field !== undefined && fields) fail("give `field` or `fields`, not both");
 
   const partner = bare in partners ? partners[bare as keyof typeof partners] : undefined;

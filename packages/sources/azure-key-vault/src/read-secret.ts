@@ -1,8 +1,10 @@
 import { AuthError, type Clock } from "@auth/core";
 import { failureFacts } from "./failure-facts.ts";
 import { guardWire } from "./guard-wire.ts";
+import { loadFailure } from "./load-failure.ts";
 import { type SignInRules, signIn } from "./sign-in.ts";
 import { type ReadPlace, toAuthError } from "./to-auth-error.ts";
+import { isSignInFailure, toSignInError } from "./to-sign-in-error.ts";
 import { untilAborted } from "./until-aborted.ts";
 import type { AzureKeyVaultClient, AzureSecret } from "./vault-client.ts";
 
@@ -50,7 +52,9 @@ export function secretReader(rules: ReadRules): SecretReader {
     const made = (async (): Promise<AzureKeyVaultClient> => {
       const [signedIn, { SecretClient }] = await Promise.all([
         signIn({ place, credential, identity, signal, renewAt }),
-        import("@azure/keyvault-secrets"),
+        import("@azure/keyvault-secrets").catch((thrown: unknown) => {
+          throw loadFailure(thrown, "@azure/keyvault-secrets", source, "");
+        }),
       ]);
       // The challenge check is left on; retries are ours, since Azure's would wait for any Retry-After, however long.
       return new SecretClient(place.vaultUrl as string, signedIn, {
@@ -78,7 +82,10 @@ export function secretReader(rules: ReadRules): SecretReader {
 
   /** One read. A token that is refused in the middle of its life is sent by the SDK again and again, so it is replaced here. */
   async function once(signal: AbortSignal): Promise<AzureSecret> {
-    if (own) return ask(own, signal);
+    if (own)
+      return ask(own, signal).catch((thrown: unknown) => {
+        throw isSignInFailure(thrown, place.vaultUrl) ? toSignInError(thrown, place) : thrown;
+      });
     try {
       return await ask(connection ?? connect(), signal);
     } catch (thrown) {

@@ -1,6 +1,8 @@
 import { AuthError, type AuthErrorCode, isAuthError } from "@auth/core";
+import { networkWhy } from "@auth/core/network";
 import { type FailureFacts, failureFacts } from "./failure-facts.ts";
 import type { SecretPlace } from "./find-secret.ts";
+import { loadFailure } from "./load-failure.ts";
 import { retryAfterOf } from "./retry-after.ts";
 
 /** Whose read failed, and what may be named in the advice. */
@@ -71,6 +73,11 @@ const network: Row = [
   "the vault cannot be reached. Check its name, DNS, the proxy and which certificates this machine trusts",
 ];
 
+/** ` (ECONNREFUSED)`. Azure's clients look at `HTTPS_PROXY` by themselves, so what Node makes of it is left out. */
+export function whyIn(thrown: unknown): string {
+  return networkWhy(thrown, undefined, { env: {}, versions: {}, execArgv: [] });
+}
+
 /** Node's and OpenSSL's words for a connection that did not come about or broke. */
 const networkCode =
   /^(?:E(?:CONN\w+|NOTFOUND|AI_\w+|TIMEDOUT|HOSTUNREACH|NETUNREACH|PIPE|PROTO)|REQUEST_SEND_ERROR|UND_ERR_\w+|ERR_(?:TLS|SSL|SOCKET|STREAM_PREMATURE)_\w+|CERT_\w+|(?:DEPTH_ZERO_)?SELF_SIGNED\w*|UNABLE_TO_\w+|network_error|endpoints_resolution_error)$/;
@@ -84,8 +91,12 @@ export const isNetworkFailure = ({ codes }: FailureFacts): boolean =>
  */
 export function toAuthError(thrown: unknown, place: ReadPlace, now: number): AuthError {
   if (isAuthError(thrown)) return thrown;
+  const unloaded = loadFailure(thrown, "@azure/keyvault-secrets", place.source);
+  if (unloaded) return unloaded;
   const facts = failureFacts(thrown);
-  const [code, reason, advice] = rowOf(facts, place);
+  const row = rowOf(facts, place);
+  const [code, reason] = row;
+  const advice = row === network ? row[2].replace("reached", (what) => what + whyIn(thrown)) : row[2];
   const id = facts.header("x-ms-request-id") ?? "";
   const request = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id) ? ` (request id ${id})` : "";
   return new AuthError(code, reason, `${place.source}: ${advice}.${request}`, {
@@ -124,12 +135,6 @@ function rowOf(facts: FailureFacts, place: ReadPlace): Row {
   // How Microsoft's own check says it, in a client that is not ours.
   if (/^The challenge (?:resource|contains)/.test(text))
     return ["ERR_AUTH_INVALID", "challenge-resource", wrongAudience];
-  if (codes.includes("ERR_MODULE_NOT_FOUND"))
-    return [
-      "ERR_AUTH_UNAVAILABLE",
-      "missing-package",
-      "@azure/keyvault-secrets cannot be loaded. Install it again",
-    ];
   return ["ERR_AUTH_INVALID", "unexpected-failure", "failed unexpectedly; its words are withheld"];
 }
 

@@ -1,3 +1,5 @@
+import { chain, fixed, Secret } from "@auth/core";
+import { EnvironmentCredential, type TokenCredential } from "@azure/identity";
 import { SecretClient } from "@azure/keyvault-secrets";
 import { describe, expect, test } from "vitest";
 import { type AzureKeyVaultClient, fromAzureKeyVault } from "../src/index.ts";
@@ -27,6 +29,79 @@ describe("a client of one's own", () => {
     expect(await failing(provider)).toMatchObject({ code: "ERR_AUTH_INVALID", reason: "challenge-resource" });
     expect(credential.calls).toBe(0);
     vault.challengeFor();
+  });
+
+  describe("whose credential cannot sign in", () => {
+    const named = (name: string, message: string, about: object = {}) => ({
+      getToken: () => Promise.reject(Object.assign(new Error(message), { name, ...about })),
+    });
+    const signIn = "https://login.microsoftonline.com/t/oauth2/v2.0/token";
+
+    test.each<[string, TokenCredential, string, string]>([
+      ["is told so by Azure's own library", new EnvironmentCredential(), "UNAVAILABLE", "no-identity"],
+      ["has nobody to be", named("CredentialUnavailableError", "words"), "UNAVAILABLE", "no-identity"],
+      [
+        "has tried everything",
+        named("AggregateAuthenticationError", "EnvironmentCredential: words"),
+        "UNAVAILABLE",
+        "no-identity",
+      ],
+      [
+        "has a secret that is over",
+        named("AuthenticationError", "AADSTS7000222: expired", { statusCode: 401 }),
+        "DENIED",
+        "sign-in-refused",
+      ],
+      [
+        "needs a person",
+        named("AuthenticationRequiredError", "interaction_required"),
+        "INTERACTION_REQUIRED",
+        "login-needed",
+      ],
+      [
+        "meets a failing server",
+        named("AuthenticationError", "words", { statusCode: 503 }),
+        "UNREACHABLE",
+        "server-error",
+      ],
+      [
+        "meets no server",
+        named("RestError", "words", { code: "ENOTFOUND", request: { url: signIn } }),
+        "UNREACHABLE",
+        "network",
+      ],
+      [
+        "is refused by another server than the vault",
+        named("RestError", "invalid_client", { statusCode: 401, request: { url: signIn } }),
+        "DENIED",
+        "sign-in-refused",
+      ],
+    ])("%s: the sign-in is what failed, and not the vault", async (_, credential, code, reason) => {
+      const { vault } = world;
+      vault.add("acme", "t0ken");
+      const client = new SecretClient(vault.url, credential, { retryOptions: { maxRetries: 0 } });
+      const error = await failing(fromAzureKeyVault({ secret: "acme", client }));
+      expect(error).toMatchObject({ code: `ERR_AUTH_${code}`, reason });
+      expect(error["message"]).not.toMatch(/the vault (?:refuses|failed|cannot|did)/);
+    });
+
+    test("a chain goes on to the next source", async () => {
+      const { vault } = world;
+      const client = new SecretClient(vault.url, named("CredentialUnavailableError", "words"));
+      const next = fixed({ type: "access-token", token: new Secret("next") });
+      expect(secretOf(await chain(fromAzureKeyVault({ secret: "acme", client }), next).get())).toBe("next");
+    });
+
+    test("a vault that refuses its token is the vault still", async () => {
+      const { vault } = world;
+      vault.fault({ status: 403, body: {}, headers: {} });
+      const client = new SecretClient(vault.url, vault.credential());
+      expect(await failing(fromAzureKeyVault({ secret: "acme", client }))).toMatchObject({
+        code: "ERR_AUTH_DENIED",
+        reason: "permission-denied",
+      });
+      vault.fault(undefined);
+    });
   });
 
   test("is not tried again: it does so itself", async () => {
