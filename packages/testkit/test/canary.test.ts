@@ -154,6 +154,26 @@ test("output: what is written and what console prints is caught, and nothing aft
   expect(outer).toBe("outer\n");
 });
 
+test("output: what somebody else writes meanwhile goes where it always goes", async () => {
+  const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+  const { promise: written, resolve: write } = Promise.withResolvers<void>();
+  void asked.then(() => {
+    process.stdout.write("another's ");
+    console.log("words");
+    write();
+  });
+  const { result: inner, stdout: outer } = await captureOutput(async () => {
+    const somebody = asked.then(() => process.stdout.write("beside it "));
+    const captured = await captureOutput(async () => {
+      ask();
+      await Promise.all([written, somebody]);
+      console.log("mine");
+    });
+    return captured.stdout;
+  });
+  expect({ inner, outer }).toEqual({ inner: "mine\n", outer: "beside it " });
+});
+
 test("a label that could not travel in a header is refused", () => {
   expect(() => canary("a b")).toThrow(TypeError);
 });

@@ -21,6 +21,8 @@ export interface LocalAgent extends AsyncDisposable {
   reads(): number;
   /** The next answers, instead of its own. */
   fault(...faults: readonly AgentAnswer[]): void;
+  /** Requests from now on are answered when this is over. */
+  hold(until: Promise<unknown>): void;
 }
 
 /**
@@ -33,6 +35,7 @@ export async function localAgent(token: string): Promise<LocalAgent> {
   const seen: URLSearchParams[] = [];
   let reads = 0;
   let faults: AgentAnswer[] = [];
+  let gate: Promise<unknown> = Promise.resolve();
 
   function answer(query: URLSearchParams): AgentAnswer {
     seen.push(query);
@@ -55,7 +58,8 @@ export async function localAgent(token: string): Promise<LocalAgent> {
     }
   }
 
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
+    await gate;
     const url = new URL(request.url ?? "/", "http://agent");
     const { status, body } =
       request.headers["x-forwarded-for"] !== undefined
@@ -79,6 +83,9 @@ export async function localAgent(token: string): Promise<LocalAgent> {
     reads: () => reads,
     fault(...next) {
       faults = [...next];
+    },
+    hold(until) {
+      gate = until;
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
