@@ -9,6 +9,7 @@ import { publish } from "./e2e/publish.ts";
 import { checkReadmes } from "./e2e/readmes.ts";
 import { startRegistry } from "./e2e/registry.ts";
 import { runtimes } from "./e2e/runtimes.ts";
+import { proveStandaloneSource } from "./e2e/standalone-source.ts";
 import { underScope } from "./e2e/under-scope.ts";
 import { type Package, packages } from "./packages.ts";
 import { CommandFailed } from "./run.ts";
@@ -52,6 +53,7 @@ async function proveAll(work: string): Promise<string[]> {
   return [
     ...proofs.flatMap(({ problems }) => problems),
     ...readmes,
+    ...(await proveStandaloneSource(join(work, "standalone"), registry)),
     ...outcomes.flatMap(({ problem, steps }) => (problem && (steps || required) ? [problem] : [])),
     ...outcomes
       .filter(({ steps, problem }) => !problem && steps && steps.join() !== outcomes[0]?.steps?.join())
