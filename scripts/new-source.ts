@@ -5,7 +5,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type Manifest, packages, root } from "./packages.ts";
 import { reformat, scopeOf } from "./rescope.ts";
-import { run } from "./run.ts";
+import { CommandFailed, run } from "./run.ts";
 
 /** What of templates/source only this repository understands; templates/standalone has its own of most of them. */
 const ours = [
@@ -153,7 +153,7 @@ if (import.meta.main) {
     await main();
   } catch (error) {
     // Words for a person who typed something; whatever else goes wrong shows where.
-    if (!(error instanceof TypeError)) throw error;
+    if (!(error instanceof TypeError || error instanceof CommandFailed)) throw error;
     console.error(error.message);
     process.exitCode = 2;
   }
