@@ -1,9 +1,8 @@
 import type { Credential, CredentialFacts } from "./credential.ts";
 import { AuthError } from "./errors.ts";
-import { parseJson } from "./json.ts";
+import { parseJson as parseStrictly } from "./json.ts";
+import { placeOf } from "./json-place.ts";
 import { Secret } from "./secret.ts";
-
-export { parseJson } from "./json.ts";
 
 /** The parts a credential is made of, as they are named in code. */
 export type CredentialField =
@@ -149,6 +148,25 @@ export function credentialFrom(
     facts.source,
     "holds none of: username and password, client id and secret, private key, refresh token, token, API key",
   );
+}
+
+/**
+ * Reads JSON from outside: like `JSON.parse`, but a key that stands twice in one object, or nesting deeper than 64, is an
+ * error too, and so is a `__proto__` key (SEC-13). Linear time. Errors: `SyntaxError` without a word of the text, with the line
+ * and column where it stops being JSON.
+ *
+ * @example
+ * ```ts
+ * parseJson('{"a":1,"a":2}'); // SyntaxError: not strict JSON
+ * parseJson('{"a":1,}'); // SyntaxError: not strict JSON, at line 1, column 8
+ * ```
+ */
+export function parseJson(text: string): unknown {
+  try {
+    return parseStrictly(text);
+  } catch {
+    throw new SyntaxError(`not strict JSON${placeOf(text)}`);
+  }
 }
 
 function readJson(text: string, source: string): unknown {
