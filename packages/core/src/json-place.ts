@@ -29,7 +29,7 @@ export function placeOf(text: string): string {
     }
     at += whole.length;
     if (kind === "{" || kind === "[") {
-      open.push(kind);
+      if (open.push(kind) > 64) return ""; // too deep, wherever
       may = kind === "{" ? "ke" : "ve";
     } else if (kind === ",") may = inside === "{" ? "k" : "v";
     else if (kind === ":") may = "v";
