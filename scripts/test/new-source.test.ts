@@ -70,7 +70,7 @@ test("it is in order from the start: types, lint, imports", async () => {
 }, 60_000);
 
 test("with three lines more it passes", async () => {
-  fillIn(folder);
+  fillIn(folder, "corporate-vault");
   const { numPassedTests, numFailedTests } = await tests();
   expect({ numFailedTests }).toEqual({ numFailedTests: 0 });
   expect(numPassedTests).toBeGreaterThan(20);
@@ -119,7 +119,7 @@ describe("a package of its own", () => {
     expect(before.ok).toBe(false);
     expect(before.output).toContain("Write `ask` in src/read-corporate-vault.ts");
     expect(before.output).toMatch(/^# pass [1-9]/m);
-    fillIn(alone);
+    fillIn(alone, "corporate-vault");
     const after = await ownTests();
     expect(after.output).toMatch(/^# fail 0$/m);
     expect(after.output).toMatch(/^# pass (?:2\d|3\d)$/m);
