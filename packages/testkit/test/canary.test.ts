@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { AccessToken, AuthError, Secret } from "@auth/core";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { canary, captureOutput } from "../src/index.ts";
 
 const { value } = canary("password");
@@ -119,6 +119,7 @@ test("two canaries with one label are different secrets", () => {
 
 test("files: names, bytes, folders in depth", () => {
   const folder = mkdtempSync(join(tmpdir(), "canary-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
   mkdirSync(join(folder, "deep"));
   const file = join(folder, "deep", "tokens.json");
   writeFileSync(file, "{}");
