@@ -19,7 +19,8 @@ export function setup(): () => void {
     }
     const left = readdirSync(folder);
     rmSync(folder, { recursive: true, force: true });
-    if (left.length === 0) return;
+    // Files that are only listed make folders, and have no end to remove them in.
+    if (left.length === 0 || process.argv[2] === "list") return;
     console.error(`The tests left ${left.length} behind in the temporary folder: ${left.sort().join(", ")}`);
     process.exitCode = 1;
   };
