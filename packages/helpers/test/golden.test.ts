@@ -54,7 +54,7 @@ test.each([
     { host: 1, server: 1, uri: 1, apiVersion: 1 },
   ])
     if (name !== "kubectlExec" || (nonsense !== undefined && nonsense !== null && !isEmpty(nonsense)))
-      expect(() => formatOf(name).ask(nonsense), `${nonsense}`).toThrow(
+      expect(() => formatOf(name).ask(nonsense), JSON.stringify(nonsense)).toThrow(
         /`(?:request|server|uri|host|apiVersion)` is /,
       );
   if (name.startsWith("git"))

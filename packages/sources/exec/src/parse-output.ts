@@ -61,7 +61,7 @@ function withEnd(value: unknown, startedAt: number): unknown {
     return Number.isNaN(at.getTime()) ? value : { ...value, expiresOn: at.toISOString() };
   }
   const ends = ["expires_at", "expiresAt", "expires_on", "token_expiry", "expiry", "access_token_expires_at"];
-  if (expiresOn !== undefined || !/^\d{1,9}$/.test(`${lifetime}`) || ends.some(says)) return value;
+  if (expiresOn !== undefined || !/^\d{1,9}$/.test(String(lifetime)) || ends.some(says)) return value;
   return { ...others, expires_on: Math.floor(startedAt / 1_000) + Number(lifetime) };
 }
 

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Canary, canary } from "@auth/testkit";
 import { afterAll, afterEach, beforeAll } from "vitest";
@@ -58,7 +58,7 @@ export async function localAgent(token: string): Promise<LocalAgent> {
     }
   }
 
-  const server = createServer(async (request, response) => {
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     await gate;
     const url = new URL(request.url ?? "/", "http://agent");
     const { status, body } =
@@ -73,7 +73,9 @@ export async function localAgent(token: string): Promise<LocalAgent> {
       .on("error", () => {})
       .writeHead(status)
       .end(body);
-  });
+  }
+
+  const server = createServer((request, response) => void respond(request, response));
   await once(server.listen(0, "127.0.0.1"), "listening");
   return {
     port: (server.address() as AddressInfo).port,
