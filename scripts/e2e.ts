@@ -12,6 +12,7 @@ import { proveEach } from "./e2e/prove.ts";
 import { publish } from "./e2e/publish.ts";
 import { checkTogether, installTogether, runReadmes } from "./e2e/readmes.ts";
 import { startRegistry } from "./e2e/registry.ts";
+import { proveStandaloneSource } from "./e2e/standalone-source.ts";
 import { underScope } from "./e2e/under-scope.ts";
 import { everyWay } from "./e2e/ways.ts";
 import { type Package, packages } from "./packages.ts";
@@ -35,6 +36,7 @@ async function proveAll(work: string): Promise<string[]> {
     ["each file", () => everyFile(app.folder, all)],
     ["the READMEs", () => runReadmes(app.folder, all)],
     ["core under other runtimes", () => coreElsewhere(join(work, "runtimes"), core, app.folder)],
+    ["a source of somebody else's", () => proveStandaloneSource(join(work, "standalone"), registry)],
   ];
   const queue = parts.filter(([title]) => title.includes(positionals.join(" ")));
   const problems: string[] = [];
