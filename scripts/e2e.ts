@@ -4,6 +4,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { proveBundles } from "./e2e/bundles.ts";
+import { proveEdge } from "./e2e/bundles-edge.ts";
+import { proveClaims } from "./e2e/claims.ts";
 import { type Proof, prove } from "./e2e/prove.ts";
 import { publish } from "./e2e/publish.ts";
 import { checkReadmes } from "./e2e/readmes.ts";
@@ -48,8 +51,16 @@ async function proveAll(work: string): Promise<string[]> {
     )}`,
   );
 
+  const [tools, together] = [join(work, "runtimes"), join(work, "together/app")];
+  const elsewhere = [
+    ...(await proveClaims(work, together, all)),
+    ...(await proveEdge(join(work, "edge"), tools, together, all)),
+    ...(await proveBundles(join(work, "bundles"), tools, together)),
+  ];
+
   const required = process.env["AUTH_IT"] === "require";
   return [
+    ...elsewhere,
     ...proofs.flatMap(({ problems }) => problems),
     ...readmes,
     ...outcomes.flatMap(({ problem, steps }) => (problem && (steps || required) ? [problem] : [])),
