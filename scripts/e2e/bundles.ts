@@ -18,22 +18,22 @@ import { root } from "../packages.ts";
 import { CommandFailed, run } from "../run.ts";
 import { table } from "../table.ts";
 import { newest, node } from "./nodes.ts";
-import { installTools } from "./runtimes.ts";
+import { denoFlags, installTools } from "./runtimes.ts";
 
-/** One way to make one file of an app. */
+/** One way to ship an app: as it is, or as one file. */
 interface Way {
   readonly name: string;
-  /** How it asks the keychain: not at all, or by the module that it brings, or with the package left beside it. */
+  /** One file alone cannot ask the keychain; with the package beside it, or the module in it, it does. */
   readonly keychain: "refuses" | "keeps";
-  /** Makes the file in an empty folder; resolves to the command that starts it. `undefined`: the tool cannot be had here. */
+  /** Makes it in an empty folder; resolves to the command that starts it. `undefined`: the tool cannot be had here. */
   readonly make: (folder: string) => Promise<readonly [program: string, ...args: string[]] | undefined>;
 }
 
 /**
- * Makes one file, by every usual way, of test-apps/bundles, an app with `@auth/oauth`, `@auth/token-file`, `@auth/fetch` and
- * `@auth/keychain` as they were installed in the folder of an app. Each is started twice, elsewhere, against a real
- * authorization server: it logs in once and keeps the login, or refuses to with a reason, and nothing is in plain text where
- * a keychain was asked for. Prints what each did; resolves to what was found wrong.
+ * Starts test-apps/bundles as it is, and makes one file of it by every usual way: an app with `@auth/oauth`,
+ * `@auth/token-file`, `@auth/fetch` and `@auth/keychain` as they were installed in the folder of an app. Each is started
+ * twice, elsewhere, against a real authorization server: it logs in once and keeps the login, or refuses to with a reason, and
+ * nothing is in plain text where a keychain was asked for. Prints what each did; resolves to what was found wrong.
  */
 export async function proveBundles(folder: string, tools: string, app: string): Promise<string[]> {
   cpSync(join(root, "test-apps/bundles"), join(app, "bundles"), { recursive: true });
@@ -45,9 +45,9 @@ export async function proveBundles(folder: string, tools: string, app: string): 
   };
   await Promise.all([worker(), worker()]);
   const rows = ways.map((way) => [way.name, ...(results.get(way)?.cells ?? [])]);
-  console.log(`\n${table(["one file by", "login in a token file", "login in the keychain"], rows)}`);
+  console.log(`\n${table(["an app", "login in a token file", "login in the keychain"], rows)}`);
   return ways.flatMap(
-    (way) => results.get(way)?.problems.map((what) => `one file by ${way.name}: ${what}`) ?? [],
+    (way) => results.get(way)?.problems.map((what) => `an app, ${way.name}: ${what}`) ?? [],
   );
 }
 
@@ -80,7 +80,7 @@ async function proveWay(way: Way, folder: string): Promise<Result> {
 }
 
 async function waysFrom(app: string, tools: string): Promise<Way[]> {
-  const { bun, esbuild } = await installTools(tools);
+  const { bun, deno, esbuild } = await installTools(tools);
   const entry = (name: "plain" | "with-client"): string => join(app, "bundles", `${name}.ts`);
   /** What is left out of a bundle has to be beside it. */
   const beside = (folder: string): void =>
@@ -124,7 +124,19 @@ async function waysFrom(app: string, tools: string): Promise<Way[]> {
     return [config.output] as const;
   };
 
+  const asItIs =
+    (program: string | undefined, ...flags: string[]) =>
+    async () =>
+      program ? ([program, ...flags, entry("plain")] as const) : undefined;
+
   return [
+    { name: "as it is, Node", keychain: "keeps", make: asItIs(process.execPath, "--no-warnings") },
+    { name: "as it is, Bun", keychain: "keeps", make: asItIs(bun, "run") },
+    {
+      name: "as it is, Deno",
+      keychain: "keeps",
+      make: asItIs(deno, "run", ...denoFlags, "--no-check", "--allow-all"),
+    },
     { name: "rolldown, ES module", keychain: "refuses", make: byRolldown("esm") },
     { name: "rolldown, CommonJS", keychain: "refuses", make: byRolldown("cjs") },
     { name: "esbuild, CommonJS", keychain: "refuses", make: byEsbuild("cjs", "plain") },
