@@ -5,6 +5,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { proveBundles } from "./e2e/bundles.ts";
+import { proveEdge } from "./e2e/bundles-edge.ts";
+import { proveClaims } from "./e2e/claims.ts";
 import { coreElsewhere } from "./e2e/core-elsewhere.ts";
 import { everyFile } from "./e2e/every-file.ts";
 import type { Part } from "./e2e/part.ts";
@@ -28,6 +31,21 @@ async function proveAll(work: string): Promise<string[]> {
   await publish(registry);
   const app = await installTogether(join(work, "together"), all, registry);
 
+  const elsewhere = join(work, "runtimes");
+  /** After core itself, since that installs the runtimes. */
+  const underOtherRuntimes = async (): Promise<Part> => {
+    const { report, problems } = await coreElsewhere(elsewhere, core, app.folder);
+    return {
+      ...(report && { report }),
+      problems: [
+        ...problems,
+        ...(await proveClaims(work, app.folder, all)),
+        ...(await proveEdge(join(work, "edge"), elsewhere, app.folder, all)),
+        ...(await proveBundles(join(work, "bundles"), elsewhere, app.folder)),
+      ],
+    };
+  };
+
   // One line for each thing that is proved.
   const parts: [title: string, prove: () => Promise<Part>][] = [
     ["each package by itself", () => proveEach(all, core, registry, work)],
@@ -35,7 +53,7 @@ async function proveAll(work: string): Promise<string[]> {
     ["all packages together", () => checkTogether(app, all)],
     ["each file", () => everyFile(app.folder, all)],
     ["the READMEs", () => runReadmes(app.folder, all)],
-    ["core under other runtimes", () => coreElsewhere(join(work, "runtimes"), core, app.folder)],
+    ["other runtimes, bundles and executables", underOtherRuntimes],
     ["a source of somebody else's", () => proveStandaloneSource(join(work, "standalone"), registry)],
   ];
   const queue = parts.filter(([title]) => title.includes(positionals.join(" ")));
