@@ -27,7 +27,7 @@ export interface FileLock extends Lock {
 }
 
 export function createLock(system: System, place: LockPlace, trust: Trust, limits: LockLimits): FileLock {
-  const turns = new Turns(system.clock, trust.name);
+  const turns = new Turns(system.clock, trust);
   const swept = new Set<string>();
 
   async function acquire<T>(

@@ -1,5 +1,6 @@
 import { AuthError, type Credential, decodeRecord, Secret, type Stored, type TokenRecord } from "@auth/core";
 import { parseJson, parsePayload } from "@auth/core/payload";
+import { inMessageOf } from "./default-path.ts";
 import { parseDocument, readEntry } from "./store-document.ts";
 
 export interface LoginPlace {
@@ -133,9 +134,14 @@ function notThere(place: LoginPlace): AuthError {
 }
 
 function invalid(place: LoginPlace, reason: string, problem: string): AuthError {
-  return new AuthError("ERR_AUTH_INVALID", reason, `${place.source}: ${place.path} ${problem}.`, {
-    provider: place.source,
-  });
+  return new AuthError(
+    "ERR_AUTH_INVALID",
+    reason,
+    `${place.source}: ${inMessageOf(place.source, place.path)} ${problem}.`,
+    {
+      provider: place.source,
+    },
+  );
 }
 
 function asObject(value: unknown): Record<string, unknown> | undefined {

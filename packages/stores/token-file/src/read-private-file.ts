@@ -2,6 +2,7 @@ import { type BigIntStats, constants } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { AuthError } from "@auth/core";
+import { inMessageOf } from "./default-path.ts";
 import { patiently } from "./patiently.ts";
 import { checkPrivateDirectory, octal, quote, type Trust } from "./private-directory.ts";
 import { storeCorrupted } from "./store-document.ts";
@@ -40,7 +41,11 @@ export async function openPrivateFile(
   try {
     // Windows cannot be asked to open a link itself.
     if (system.platform === "win32" && (await system.fs.lstat(path)).isSymbolicLink())
-      throw refused("unsafe-path", trust, `${path} is a symbolic link. Give the path it leads to.`);
+      throw refused(
+        "unsafe-path",
+        trust,
+        `${it(trust, path)} is a symbolic link. Give the path it leads to.`,
+      );
     handle = await patiently(system, () => system.fs.open(path, flags));
   } catch (error) {
     if (failedWith(error, "ENOENT")) return undefined;
@@ -86,16 +91,16 @@ function checkFile({ platform, uid }: System, path: string, stats: BigIntStats, 
   const owner = Number(stats.uid);
   let wide = false;
   if (!stats.isFile())
-    throw refused("not-a-file", trust, `${path} is not a regular file. Choose another path.`);
+    throw refused("not-a-file", trust, `${it(trust, path)} is not a regular file. Choose another path.`);
   if (platform !== "win32" && uid !== undefined && !trust.allowUnsafePermissions) {
     if (owner !== uid && !(trust.rootMayOwn && owner === 0))
       throw refused(
         "unsafe-permissions",
         trust,
-        `${path} belongs to user id ${owner} (mode ${octal(mode)}), not to you. Run: sudo chown ${uid} ${quote(path)}`,
+        `${it(trust, path)} belongs to user id ${owner} (mode ${octal(mode)}), not to you. Run: sudo chown ${uid} ${quote(path)}`,
       );
     wide = (mode & 0o077) !== 0;
-    const problem = `${path} is open to other users of this machine (mode ${octal(mode)}). Whoever could read it may have the tokens. Run: chmod 600 ${quote(path)}`;
+    const problem = `${it(trust, path)} is open to other users of this machine (mode ${octal(mode)}). Whoever could read it may have the tokens. Run: chmod 600 ${quote(path)}`;
     // Whoever can write into it chooses whose login it is: that is never put up with.
     if (wide && (mode & 0o022 || !trust.tolerate)) throw refused("unsafe-permissions", trust, problem);
     if (wide) trust.tolerate?.({ reason: "unsafe-permissions", message: `${trust.name}: ${problem}`, path });
@@ -103,6 +108,8 @@ function checkFile({ platform, uid }: System, path: string, stats: BigIntStats, 
   if (stats.size > maxBytes) throw storeCorrupted(trust.name, path, "is larger than 1 MiB");
   return wide;
 }
+
+const it = ({ name }: Trust, path: string): string => inMessageOf(name, path);
 
 function refused(reason: string, { name }: Trust, problem: string): AuthError {
   return new AuthError("ERR_AUTH_INVALID", reason, `${name}: ${problem}`, { provider: name });

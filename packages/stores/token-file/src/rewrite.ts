@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { AuthError, type Lease } from "@auth/core";
 import { allDone } from "./all-done.ts";
+import { inMessageOf } from "./default-path.ts";
 import type { Change, Layout } from "./layout.ts";
 import { judge, lookAt, type PresentFile, settled } from "./present-file.ts";
 import type { Trust } from "./private-directory.ts";
@@ -63,7 +64,7 @@ export async function rewrite<T>(work: Rewriting, decide: (present: PresentFile)
   } finally {
     await present.file?.handle.close();
   }
-  const problem = `${trust.name}: another program keeps writing ${path}. End it, and try again.`;
+  const problem = `${trust.name}: another program keeps writing ${inMessageOf(trust.name, path)}. End it, and try again.`;
   throw new AuthError("ERR_AUTH_UNREACHABLE", "store-contended", problem, { provider: trust.name });
 }
 

@@ -1,4 +1,4 @@
-import { checkPathOptions, locate, nameOf } from "./default-path.ts";
+import { checkOptions, checkPathOptions, locate, nameOf } from "./default-path.ts";
 import { documentLayout } from "./document-layout.ts";
 import { createFileStore, type TokenFile } from "./file-store.ts";
 import { type LockOptions, lockLimits } from "./lock-options.ts";
@@ -33,6 +33,7 @@ export interface TokenFileOptions extends LockOptions {
  * ```
  */
 export function tokenFile(options: TokenFileOptions = {}): TokenFile {
+  checkOptions("tokenFile", options, '{ app: "acme" }');
   checkPathOptions("tokenFile", options);
   const limits = lockLimits("tokenFile", options);
   const system = realSystem(options.clock);
@@ -49,7 +50,7 @@ export function createTokenFile(
 ): TokenFile {
   const trust = {
     get name() {
-      return nameOf(locate());
+      return nameOf(locate);
     },
     allowUnsafePermissions,
   };
