@@ -45,10 +45,12 @@ export function createFileStore({ system, locate, trust, limits, layoutOf }: Fil
     limits,
   );
   // Held for one replacement of the file. Whoever died in it can do no more harm, so nobody waits for anything to settle.
-  const fileLock = createLock(system, { fileOf: (key) => `${locate(key)}.lock`, sweep: locate }, trust, {
-    ...limits,
-    settleMs: 0,
-  });
+  const fileLock = createLock(
+    system,
+    { fileOf: (key) => `${locate(key)}.lock`, sweep: locate, busy: "It is replacing the file. Try again" },
+    trust,
+    { ...limits, settleMs: 0 },
+  );
   /** The logins whose lock this store holds. */
   const sessions = new Map<string, Session>();
   const placeOf = (key: string) => {
