@@ -10,8 +10,7 @@ export async function hardLink({ fs, platform }: System, from: string, to: strin
     await fs.link(from, to);
   } catch (error) {
     // What FAT says. On Windows that comes and goes with virus scanners, and FAT says something else.
-    if (!failedWith(error, ...(platform === "win32" ? ["EISDIR"] : ["EPERM"])))
-      throw error;
+    if (!failedWith(error, ...(platform === "win32" ? ["EISDIR"] : ["EPERM"]))) throw error;
     const { code } = error as NodeJS.ErrnoException;
     throw Object.assign(new Error(`no hard links: ${code}`, { cause: error }), { code: "ENOTSUP" });
   }

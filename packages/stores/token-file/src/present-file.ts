@@ -1,4 +1,4 @@
-import type { Clock, Stored } from "@auth/core";
+import { type Clock, isAuthError, type Stored } from "@auth/core";
 import { isCorrupted } from "./document-layout.ts";
 import type { Layout } from "./layout.ts";
 import type { Trust } from "./private-directory.ts";
@@ -53,8 +53,10 @@ export function judge(layout: Layout, text: string | undefined, key: string): Pr
 }
 
 function damaged(layout: Layout, error: unknown): PresentFile {
+  const tooLarge = isAuthError(error) && error.reason === "too-large";
+  if (layout.cache && (tooLarge || isCorrupted(error))) return { scrap: true };
   if (!isCorrupted(error)) throw error;
-  return layout.cache ? { scrap: true } : { damage: error };
+  return { damage: error };
 }
 
 const gaps = [10, 40, 100];

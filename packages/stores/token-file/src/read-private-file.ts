@@ -9,8 +9,11 @@ import { storeCorrupted } from "./store-document.ts";
 import type { System } from "./system.ts";
 import { failedWith } from "./to-auth-error.ts";
 
-/** L14. */
+/** L14: no login is added beyond this. */
 export const maxBytes = 1_048_576;
+
+/** Those who are in it may be renewed all the same, and renewals may grow. */
+export const mostBytes: number = 4 * maxBytes;
 
 /** A fifo must not hold us up (SEC-75), a symbolic link not lead us astray (SEC-74). Neither flag exists on Windows. */
 const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
@@ -29,7 +32,7 @@ export interface PrivateFile {
  * A file that only this user can read or change; undefined if there is none. Everything is checked on the opened file
  * (SEC-73), and nothing is changed. The caller closes it.
  *
- * Errors: `ERR_AUTH_INVALID/unsafe-permissions`, `/unsafe-path`, `/store-corrupted`; those of the system as they are.
+ * Errors: `ERR_AUTH_INVALID/unsafe-permissions`, `/unsafe-path`, `/store-corrupted`, `/too-large`; those of the system as they are.
  */
 export async function openPrivateFile(
   system: System,
@@ -82,7 +85,7 @@ async function readWhole(handle: FileHandle, size: number): Promise<Uint8Array> 
 
 /** The text of an open file as it is now; undefined: it is no text. */
 export async function readAgain(handle: FileHandle): Promise<string | undefined> {
-  return decode(await readWhole(handle, Math.min((await handle.stat()).size, maxBytes)));
+  return decode(await readWhole(handle, Math.min((await handle.stat()).size, mostBytes)));
 }
 
 /** Resolves to whether others can read it, where that is put up with. */
@@ -105,7 +108,13 @@ function checkFile({ platform, uid }: System, path: string, stats: BigIntStats, 
     if (wide && (mode & 0o022 || !trust.tolerate)) throw refused("unsafe-permissions", trust, problem);
     if (wide) trust.tolerate?.({ reason: "unsafe-permissions", message: `${trust.name}: ${problem}`, path });
   }
-  if (stats.size > maxBytes) throw storeCorrupted(trust.name, path, "is larger than 1 MiB");
+  // No damage: nobody is to move it aside, with all who are in it.
+  if (stats.size > mostBytes)
+    throw refused(
+      "too-large",
+      trust,
+      `${it(trust, path)} is larger than 4 MiB. Log out of some, or choose another file.`,
+    );
   return wide;
 }
 
