@@ -92,34 +92,62 @@ function fromPlain(file: Record<string, unknown>, place: LoginPlace): Credential
   if (part === undefined) throw notThere(place);
   const login = asObject(part);
   if (!login) throw invalid(place, "payload-malformed", "holds something else than a login there");
-  return parsePayload(JSON.stringify(renamed(login)), { source });
+  return parsePayload(JSON.stringify(renamed(login, place)), { source });
 }
 
-/**
- * In such files the expiry is the access token's, under several names: `expires_at` (seconds or RFC 3339), `expiry` (Go, Python),
- * `expiry_date` (ms, Google's Node library); and Python calls the access token `token`.
- */
-function renamed(login: Record<string, unknown>): Record<string, unknown> {
-  const { expires_at, expiresAt, expiry, expiry_date, token, ...rest } = login;
-  const until = instant(expires_at ?? expiresAt ?? expiry ?? expiry_date);
+/** In such files the expiry is the access token's, under one of several names; and Python calls the access token `token`. */
+function renamed(login: Record<string, unknown>, place: LoginPlace): Record<string, unknown> {
+  const { token, ...rest } = login;
+  const name = expiryNames.find((each) => login[each] !== undefined && login[each] !== null);
+  for (const each of expiryNames) delete rest[each];
+  const until = name === undefined ? undefined : instant(login[name]);
+  if (until === null) {
+    const problem = `has a ${JSON.stringify(name)} that is no date (RFC 3339, in UTC if it names no zone, or seconds since 1970)`;
+    throw invalid(place, "payload-malformed", problem);
+  }
   const renewable = Boolean(rest["refresh_token"] ?? rest["refreshToken"]);
-  const known = (...names: string[]): boolean => names.some((name) => Object.hasOwn(rest, name));
-  const expiryName = renewable ? "access_token_expires_at" : "expires_at";
-  const tokenName = renewable && !known("access_token", "accessToken") ? "access_token" : "token";
+  const named = Object.hasOwn(rest, "access_token") || Object.hasOwn(rest, "accessToken");
+  const tokenName = renewable && !named ? "access_token" : "token";
   return {
     ...rest,
-    ...(until !== undefined &&
-      !known("access_token_expires_at", "accessTokenExpiresAt") && { [expiryName]: until }),
+    ...(until && { [renewable ? "access_token_expires_at" : "expires_at"]: until.toISOString() }),
     ...(token !== undefined && { [tokenName]: token }),
   };
 }
 
-/** Seconds or milliseconds since 1970; 10¹¹ is the year 5138 in seconds and 1973 in milliseconds. */
-function instant(value: unknown): unknown {
-  if (typeof value !== "number" || !Number.isFinite(value)) return value;
-  const ms = Math.trunc(value < 1e11 ? value * 1000 : value);
-  return Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : String(value);
+/** Ours first; then `expiry` (Go, Python), `expiry_date` (ms, Google's Node library). */
+const expiryNames = [
+  "access_token_expires_at",
+  "accessTokenExpiresAt",
+  "expires_at",
+  "expiresAt",
+  "expiry",
+  "expiry_date",
+] as const;
+
+const date = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?) ?(Z|[+-]\d\d:?\d\d)?$/i;
+
+/**
+ * Seconds or milliseconds since 1970 (10¹¹ is the year 5138 in seconds and 1973 in milliseconds), or a date; one without a zone
+ * is in UTC, as programs that leave it out mean it. Undefined: Go's zero time, which says that it never ends. Null: no date.
+ */
+function instant(value: unknown): Date | undefined | null {
+  const number = typeof value === "string" && /^\d{9,13}$/.test(value) ? Number(value) : value;
+  if (typeof number === "number") return real(new Date(Math.trunc(number < 1e11 ? number * 1000 : number)));
+  const [, day = "", time, zone = "Z"] = date.exec(typeof value === "string" ? value : "") ?? [];
+  if (day.startsWith("0001")) return undefined;
+  // The engine takes February 30th for March 2nd.
+  if (
+    real(new Date(`${day}T00:00:00Z`))
+      ?.toISOString()
+      .startsWith(day) !== true
+  )
+    return null;
+  return real(new Date(`${day}T${time}${zone.toUpperCase()}`));
 }
+
+/** What has a year of four digits. */
+const real = (at: Date): Date | null => (Math.abs(at.getTime() - 1e14) < 1.5e14 ? at : null);
 
 function notThere(place: LoginPlace): AuthError {
   const which = place.profile === undefined ? "no login" : `no login named ${JSON.stringify(place.profile)}`;
