@@ -1,10 +1,8 @@
-import { once } from "node:events";
-import { mkdtemp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
+import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "redis";
+import { redisPair } from "../packages/stores/redis/test/support/redis-pair.ts";
 import { type RedisServer, redisServer } from "../packages/stores/redis/test/support/redis-server.ts";
 import { type Contents, readFolder, readServer } from "./contents.ts";
 import type { StoreKind } from "./login.ts";
@@ -42,94 +40,24 @@ export async function openLossyFolder(): Promise<LossyPlace> {
   };
 }
 
-/**
- * Two Redis, of which one follows the other at a distance. What the first has confirmed and the second has not heard of is gone
- * when the first dies and the second takes its place: that is what asynchronous replication promises.
- */
+/** A Redis that fails over to one that has not heard of the last writes. */
 export async function openRedisPair(): Promise<LossyPlace> {
-  const folder = await mkdtemp(join(tmpdir(), "race-pair-"));
-  const path = join(folder, "socket");
-  const start = async (): Promise<Follower> => {
-    const port = await freePort();
-    const more = ["--bind", "127.0.0.1", "--port", `${port}`, "--repl-diskless-sync-delay", "0"];
-    return { port, server: await redisServer(...more) };
-  };
-  let first = await start();
-  let second = await start();
-  let following = false;
-
-  async function tell({ server }: Follower, ...command: string[]): Promise<string> {
-    const client = createClient({ socket: { path: server.socket } as never });
-    await client.connect();
-    try {
-      return String(await client.sendCommand(command));
-    } finally {
-      client.destroy();
-    }
-  }
-  /** Until the second has all that the first has. */
-  async function follow(): Promise<void> {
-    if (!following) await tell(second, "REPLICAOF", "127.0.0.1", `${first.port}`);
-    following = true;
-    const offset = (info: string, name: string): string | undefined =>
-      new RegExp(`^${name}:(\\d+)`, "m").exec(info)?.[1];
-    for (;;) {
-      const [ours, theirs] = await Promise.all([
-        tell(first, "INFO", "replication"),
-        tell(second, "INFO", "replication"),
-      ]);
-      const synced = /^master_link_status:up/m.test(theirs);
-      if (synced && offset(ours, "master_repl_offset") === offset(theirs, "slave_repl_offset")) return;
-      await sleep(5);
-    }
-  }
-  /** A name is in its place, or another one; there is no time in which it is nowhere. */
-  async function lead(): Promise<void> {
-    await symlink(first.server.socket, `${path}.new`);
-    await rename(`${path}.new`, path);
-  }
-
-  await lead();
-  const admin = createClient({ socket: { path, reconnectStrategy: 5 } as never });
+  const pair = await redisPair();
+  const admin = createClient({ socket: { path: pair.socket, reconnectStrategy: 5 } as never });
   admin.on("error", () => {}); // it comes back
   await admin.connect();
   return {
     kind: "redis",
-    path,
+    path: pair.socket,
     look: () => readServer(admin as never),
-    async remember() {
-      await follow();
-      await tell(second, "REPLICAOF", "NO", "ONE");
-      following = false;
-    },
-    async goBack() {
-      [first, second] = [second, first];
-      await lead();
-      await second.server.signal("SIGKILL");
-      await second.server.start();
-      await admin.ping();
-    },
-    empty: async () => void (await tell(first, "FLUSHALL")),
+    remember: () => pair.part(),
+    goBack: () => pair.failOver(),
+    empty: async () => void (await admin.flushAll()),
     async [Symbol.asyncDispose]() {
       admin.destroy();
-      await Promise.all([first.server.close(), second.server.close()]);
-      await rm(folder, { recursive: true, force: true });
+      await pair.close();
     },
   };
-}
-
-interface Follower {
-  readonly port: number;
-  readonly server: RedisServer;
-}
-
-async function freePort(): Promise<number> {
-  const listener = createServer().listen(0, "127.0.0.1");
-  await once(listener, "listening");
-  const { port } = listener.address() as AddressInfo;
-  listener.close();
-  await once(listener, "close");
-  return port;
 }
 
 /** A Redis of our own, which things can be done to. */
