@@ -23,7 +23,7 @@ export interface FromTokenFileOptions {
  * `access-token`.
  *
  * Errors: `ERR_AUTH_NOT_FOUND/no-file`, `/no-profile`; `ERR_AUTH_INVALID/ambiguous` naming the profiles, `/payload-malformed`,
- * `/store-corrupted`, `/store-version`, `/unsafe-permissions`, `/unsafe-path`, `/not-a-file`; `ERR_AUTH_DENIED/permission-denied`;
+ * `/store-corrupted`, `/store-version`, `/unsafe-permissions`, `/unsafe-path`, `/not-a-file`; `ERR_AUTH_DENIED/permission-denied`; `ERR_AUTH_UNAVAILABLE/no-home`;
  * `ERR_AUTH_INTERACTION_REQUIRED/refresh-token-rejected` for a login that the server refused for good.
  *
  * @example

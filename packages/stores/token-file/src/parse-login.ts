@@ -26,7 +26,16 @@ export function parseLogin(text: string, place: LoginPlace, noted?: Noted): Cred
 /** The key of the login in question, if it is in a file that `tokenFile` wrote. */
 export function loginKey(text: string, { profile }: Pick<LoginPlace, "profile">): string | undefined {
   const file = asObject(attempt(() => parseJson(text)));
-  return file && isStore(file) ? (profile ?? Object.keys(asObject(file["entries"]) ?? {})[0]) : undefined;
+  if (!file || !isStore(file)) return undefined;
+  return (
+    profile ?? Object.entries(asObject(file["entries"]) ?? {}).find(([, entry]) => !hasEnded(entry))?.[0]
+  );
+}
+
+/** A logout may leave a mark in the place of a login, for those who still use it. */
+function hasEnded(entry: unknown): boolean {
+  const record = asObject(asObject(entry)?.["record"]);
+  return record !== undefined && "ended" in record && !("tokens" in record);
 }
 
 const isStore = (file: object): boolean => "schema" in file && "entries" in file;
@@ -34,7 +43,7 @@ const isStore = (file: object): boolean => "schema" in file && "entries" in file
 function fromStore(text: string, place: LoginPlace, noted: Noted | undefined): Credential {
   const { source, path, profile } = place;
   const document = parseDocument(text, source, path);
-  const names = [...document.entries.keys()];
+  const names = [...document.entries].flatMap(([name, entry]) => (hasEnded(entry) ? [] : [name]));
   if (profile === undefined && names.length > 1) {
     const some = names.slice(0, 5).map((name) => JSON.stringify(name));
     throw invalid(
@@ -47,7 +56,7 @@ function fromStore(text: string, place: LoginPlace, noted: Noted | undefined): C
   const stored = key === undefined ? undefined : readEntry(document, key, source, path);
   // What is stored has been spent for what is noted.
   const present = noted && noted.expected === stored?.generation ? noted : stored;
-  if (!present) throw notThere(place);
+  if (!present || hasEnded({ record: attempt(() => parseJson(present.value)) })) throw notThere(place);
   return credentialOf(decodeRecord(present.value), present.generation, place);
 }
 

@@ -20,9 +20,10 @@ export interface TokenFileOptions extends LockOptions {
  * Keeps token sets in a JSON file, which processes, threads and instances share safely: replaced as a whole or not at all,
  * readable by this user only, compared before it is written, with a lock for each login.
  *
- * Errors: `ERR_AUTH_INVALID/store-corrupted`, `/store-version`, `/unsafe-permissions`, `/unsafe-path`, `/secret-too-large` (a
- * login that would make the file larger than 1 MiB), `/too-large`; `ERR_AUTH_DENIED/permission-denied`, `/read-only`; `ERR_AUTH_UNREACHABLE/save-failed`, `/store-unavailable`,
- * `/lock-timeout`, `/lock-lost`; `ERR_AUTH_UNAVAILABLE/unsupported-file-system`. What each asks for is in its message.
+ * Errors: `ERR_AUTH_INVALID/store-corrupted`, `/store-version`, `/unsafe-permissions`, `/unsafe-path`, `/secret-too-large` (one
+ * more login would make the file larger than 1 MiB), `/too-large`; `ERR_AUTH_DENIED/permission-denied`, `/read-only`;
+ * `ERR_AUTH_UNREACHABLE/save-failed`, `/store-unavailable`, `/lock-timeout`, `/lock-lost`;
+ * `ERR_AUTH_UNAVAILABLE/unsupported-file-system`, `/no-home`. What each asks for is in its message.
  *
  * A write that expects nothing (`undefined`) where the file or the entry is damaged keeps a copy beside it,
  * `tokens.json.corrupt-…`, and starts anew: so does a login. Any other write or read of a damaged one fails and changes nothing.

@@ -1,7 +1,9 @@
-import { chmodSync, chownSync, mkdirSync, symlinkSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { AccessToken, type Credential, encodeRecord, Secret, type TokenRecord } from "@auth/core";
 import { canary } from "@auth/testkit";
 import { describe, expect, test } from "vitest";
+import { notePath } from "../src/answer-note.ts";
 import { fromTokenFile, tokenFile } from "../src/index.ts";
 import { asNobody, failing, posix, root, temporary } from "./support/temporary.ts";
 
@@ -68,6 +70,34 @@ describe("a login that tokenFile keeps", () => {
       code: "ERR_AUTH_NOT_FOUND",
       reason: "no-profile",
     });
+  });
+
+  test("a mark that a logout has left is no login", async () => {
+    await stored({ work: login("work"), home: login("home") });
+    const store = tokenFile({ path: path() });
+    const { generation } = (await store.read("home")) ?? {};
+    await store.write("home", '{"schema":1,"ended":"2027-05-06T07:08:09Z"}', generation);
+    expect(shown(await fromTokenFile({ path: path() }).get())).toMatchObject({
+      refreshToken: "work-refresh",
+    });
+    const gone = { code: "ERR_AUTH_NOT_FOUND", reason: "no-profile" };
+    expect(await failing(fromTokenFile({ path: path(), profile: "home" }).get())).toMatchObject(gone);
+    await store.delete("work");
+    expect(await failing(fromTokenFile({ path: path() }).get())).toMatchObject(gone);
+    // Noted, as by a process that was killed before the mark was in its place.
+    await store.delete("home");
+    const again = await store.write("home", encodeRecord(login("home")), undefined);
+    const answer = {
+      schema: 1,
+      key: "home",
+      value: '{"schema":1,"ended":"now"}',
+      expected: again,
+      generation: "g",
+    };
+    const json = JSON.stringify(answer);
+    const sum = createHash("sha256").update(json).digest("hex");
+    writeFileSync(notePath(path(), "home"), `${sum} ${json}\n`, { mode: 0o600 });
+    expect(await failing(fromTokenFile({ path: path() }).get())).toMatchObject(gone);
   });
 
   test("without a refresh token it is an access token", async () => {
