@@ -28,11 +28,15 @@ export interface AcquireOptions<T> extends LockWait<T> {
   readonly name: string;
   readonly limits: LockLimits;
   readonly waitMs: number;
-  /** Of a holder that must not be interrupted: what it does, and what to do about it. */
-  readonly busy: string;
+  /** Of a holder that must not be interrupted: what it does, and what to do about it. Default: it has sent a refresh token. */
+  readonly busy?: string | undefined;
   /** Made beforehand. */
   readonly claim?: LockClaim | undefined;
 }
+
+/** It may have the only living refresh token. */
+const sending =
+  "It has sent a refresh token, and not saved the answer yet. Ending it may end the login: look at what keeps it from saving, such as a full disk, and try again";
 
 /** Gaps between two looks at a lock that somebody else has, in ms. */
 const shortest = 4;
@@ -187,7 +191,7 @@ function hold(
 function lockTimeout(
   { clock }: System,
   lock: string,
-  { name, waitMs, busy }: Pick<AcquireOptions<unknown>, "name" | "waitMs" | "busy">,
+  { name, waitMs, busy = sending }: Pick<AcquireOptions<unknown>, "name" | "waitMs" | "busy">,
   chain: Chain | undefined,
 ): AuthError {
   const seconds = (ms: number): string => `${Math.max(0, Math.round(ms / 1000))} s`;

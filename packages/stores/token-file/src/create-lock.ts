@@ -14,13 +14,9 @@ export interface LockPlace {
   readonly fileOf: (key: string) => string;
   /** What the names of temporary files begin with that may be left over beside that lock. Default: the lock's own. */
   readonly sweep?: (key: string) => string;
-  /** What a holder that must not be interrupted does, for messages. Default: it has sent a refresh token. */
+  /** What a holder does that must not be interrupted, for messages. Default: it has sent a refresh token. */
   readonly busy?: string;
 }
-
-/** It may hold the only living refresh token: ending it would not help. */
-const sending =
-  "It has sent a refresh token, and not saved the answer yet. Ending it may end the login: look at what keeps it from saving, such as a full disk, and try again";
 
 /** A lock whose lease can always note that something is sent. */
 export interface FileLock extends Lock {
@@ -43,8 +39,7 @@ export function createLock(system: System, place: LockPlace, trust: Trust, limit
     const { signal, claim } = options;
     try {
       if (!claim) await makePrivateDirectory(system, dirname(lock), trust);
-      const { busy = sending } = place;
-      return await acquireLock(system, lock, { name: trust.name, limits, busy, ...options });
+      return await acquireLock(system, lock, { name: trust.name, limits, busy: place.busy, ...options });
     } catch (error) {
       signal?.throwIfAborted();
       throw toAuthError(error, { name: trust.name, doing: "lock", path: lock });

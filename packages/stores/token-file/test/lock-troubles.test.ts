@@ -120,7 +120,7 @@ describe("SEC-80 a file system without hard links", () => {
   });
 });
 
-const child = fileURLToPath(new URL("support/restricted.ts", import.meta.url));
+const child = fileURLToPath(new URL("children/restricted.ts", import.meta.url));
 test("under Node's permission model a login is kept, renewed and shared", () => {
   mkdirSync(at("state"), { mode: 0o700 });
   const run = (...more: string[]): string =>

@@ -16,7 +16,7 @@ if (again === undefined) {
 await store.withLock("work", async (lease) => {
   const { generation } = (await store.read("work")) ?? {};
   await store.prepare("work");
-  await lease.sent();
+  await lease.sent?.();
   await sleep(100);
   if (lease.signal.aborted) throw lease.signal.reason;
   await store.write("work", "renewed after three heartbeats", generation);
