@@ -49,18 +49,26 @@ function spaceOf({ platform, host, boot, namespace, addresses }: Whereabouts): s
 }
 
 function whereabouts(): Whereabouts {
-  const cards = attempt(() => Object.values(networkInterfaces()).flat()) ?? [];
-  // The second bit of the first byte: made up by some program, and perhaps the same on every machine, or another one tomorrow.
-  const burnedIn = cards.flatMap((card) =>
-    card && !card.internal && /^.[048c]:(?!00:00:00:00:00$)/i.test(card.mac) ? card.mac : [],
-  );
   return {
     platform: process.platform,
     host: hostname(),
     boot: attempt(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()),
     namespace: attempt(() => readlinkSync("/proc/self/ns/pid")),
-    addresses: [...new Set(burnedIn)].sort(),
+    addresses: attempt(() => addressesOf(networkInterfaces(), process.platform)) ?? [],
   };
+}
+
+/**
+ * Two machines that share a folder each have a card in the network. Cards that a program made up may have the same address on
+ * both, which does no harm beside that one; but those of macOS that get a new one now and then are left out.
+ */
+export function addressesOf(
+  cards: NodeJS.Dict<{ readonly internal: boolean; readonly mac: string }[]>,
+  platform: NodeJS.Platform,
+): string[] {
+  const lasting = Object.entries(cards).filter(([name]) => platform !== "darwin" || /^en\d/.test(name));
+  const found = lasting.flatMap(([, each = []]) => each).filter(({ internal }) => !internal);
+  return [...new Set(found.map(({ mac }) => mac))].filter((mac) => /[1-9a-f]/i.test(mac)).sort();
 }
 
 /**

@@ -2,7 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { uptime } from "node:os";
 import { describe, expect, test } from "vitest";
-import { hasEnded, identifyProcess, type Whereabouts } from "../src/process-identity.ts";
+import { addressesOf, hasEnded, identifyProcess, type Whereabouts } from "../src/process-identity.ts";
 
 const self = identifyProcess();
 const now = Date.now();
@@ -42,6 +42,24 @@ describe("SEC-78 two machines of one host name that share a home folder", () => 
     expect(spaceOf(linux)).toBe(spaceOf({ ...linux, addresses: [] }));
     for (const other of [{ boot: "2" }, { namespace: "pid:[2]" }, { host: "other" }])
       expect(spaceOf(linux)).not.toBe(spaceOf({ ...linux, ...other }));
+  });
+
+  test("are told apart by the cards that both need for that", () => {
+    const card = (mac: string, internal = false) => [
+      { mac, internal },
+      { mac, internal },
+    ];
+    const cards = {
+      lo0: card("00:00:00:00:00:00", true),
+      utun3: card("00:00:00:00:00:00"),
+      awdl0: card("6e:21:0b:00:00:09"),
+      en7: card("a4:83:e7:00:00:01"),
+      en0: card("3a:4b:5c:00:00:02"),
+    };
+    expect(addressesOf(cards, "darwin")).toEqual(["3a:4b:5c:00:00:02", "a4:83:e7:00:00:01"]);
+    expect(addressesOf({ "Wi-Fi": card("3a:4b:5c:00:00:02"), none: undefined }, "win32")).toEqual([
+      "3a:4b:5c:00:00:02",
+    ]);
   });
 
   test("where nothing tells them apart, a process knows itself only", () => {
