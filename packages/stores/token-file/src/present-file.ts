@@ -1,5 +1,5 @@
-import { type Clock, isAuthError, type Stored } from "@auth/core";
-import { isCorrupted } from "./document-layout.ts";
+import type { Clock, Stored } from "@auth/core";
+import { isCorrupted, isTooLarge } from "./document-layout.ts";
 import type { Layout } from "./layout.ts";
 import type { Trust } from "./private-directory.ts";
 import { openPrivateFile, type PrivateFile } from "./read-private-file.ts";
@@ -53,8 +53,7 @@ export function judge(layout: Layout, text: string | undefined, key: string): Pr
 }
 
 function damaged(layout: Layout, error: unknown): PresentFile {
-  const tooLarge = isAuthError(error) && error.reason === "too-large";
-  if (layout.cache && (tooLarge || isCorrupted(error))) return { scrap: true };
+  if (layout.cache && (isTooLarge(error) || isCorrupted(error))) return { scrap: true };
   if (!isCorrupted(error)) throw error;
   return { damage: error };
 }
