@@ -1,9 +1,9 @@
-import { AuthError, type Credential, type TokenStore, type WritableProvider } from "@auth/core";
+import { AuthError, type Credential, isAuthError, type TokenStore, type WritableProvider } from "@auth/core";
 import { parsePayload } from "@auth/core/payload";
 
 /**
  * What `auth login` was given for a grant that asks no server: a pasted token, an API key, a password. It is kept where tokens
- * are. Errors: `ERR_AUTH_NOT_FOUND/not-logged-in`, those of the store.
+ * are. What is damaged there is replaced by `set`. Errors: `ERR_AUTH_NOT_FOUND/not-logged-in`, those of the store.
  */
 export function keptCredential(store: TokenStore, profile: string): WritableProvider {
   const key = `credential ${profile}`;
@@ -22,8 +22,7 @@ export function keptCredential(store: TokenStore, profile: string): WritableProv
       );
     },
     async set(credential) {
-      const { generation } = (await store.read(key)) ?? {};
-      if ((await store.write(key, payloadOf(credential), generation)) !== undefined) return;
+      if ((await store.write(key, payloadOf(credential), await generation())) !== undefined) return;
       throw new AuthError(
         "ERR_AUTH_UNREACHABLE",
         "store-contended",
@@ -33,6 +32,16 @@ export function keptCredential(store: TokenStore, profile: string): WritableProv
     },
     delete: () => store.delete(key),
   };
+
+  /** Of what is to be replaced; of what is damaged, none: then the store keeps it aside (SEC-76). */
+  async function generation(): Promise<string | undefined> {
+    try {
+      return (await store.read(key))?.generation;
+    } catch (error) {
+      if (isAuthError(error) && error.reason === "store-corrupted") return undefined;
+      throw error;
+    }
+  }
 }
 
 /** JSON as every source reads it. */

@@ -34,7 +34,8 @@ export interface Seen {
 export interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  readonly stdin?: string;
+  /** `null`: it stays open, for the test to write to. */
+  readonly stdin?: string | null;
   /** Of the terminal. Default 80 × 40. */
   readonly size?: { readonly cols: number; readonly rows: number };
 }
@@ -84,7 +85,7 @@ export function sandbox(): Sandbox {
       env: envOf(around),
     });
     child.stdin.on("error", () => {}); // it may end without having read everything
-    child.stdin.end(around.stdin ?? "");
+    if (around.stdin !== null) child.stdin.end(around.stdin ?? "");
     return child;
   };
 
