@@ -13,6 +13,8 @@ export async function credentialsOf(
   how: {
     /** `auth login` is under way: a person may be asked. */
     readonly asks: boolean;
+    /** Nobody will be asked, whatever happens. */
+    readonly unattended?: boolean;
     /** For people, between questions. */
     readonly tell: (text: string) => void;
     readonly commands?: Config["commands"];
@@ -30,7 +32,8 @@ export async function credentialsOf(
     );
   if (!how.asks) {
     const firstPrompt = links.findIndex((link) => link.interactive);
-    for (const [at, link] of links.entries()) if (link.interactive) links[at] = guarded(link, name);
+    for (const [at, link] of links.entries())
+      if (link.interactive) links[at] = guarded(link, name, !how.unattended);
     if (how.kept) links.splice(firstPrompt < 0 ? links.length : firstPrompt, 0, how.kept);
   }
   const [only] = links;
@@ -61,10 +64,10 @@ export async function resolve(
 }
 
 /** Only `auth login` asks: a prompt in the middle of somebody's script helps nobody. */
-function guarded({ name }: Provider, profile: string): Provider {
+function guarded({ name }: Provider, profile: string, interactive = true): Provider {
   return {
     name,
-    interactive: true,
+    interactive,
     get: () =>
       Promise.reject(
         new AuthError(

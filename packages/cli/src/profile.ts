@@ -33,6 +33,8 @@ export interface OpenProfile extends AsyncDisposable {
 export interface OpenOptions {
   /** For whom a person may be asked: `auth login`. */
   readonly asks?: boolean;
+  /** What would ask a person counts as a source that has nothing, and the others are asked: `auth logout`. */
+  readonly unattended?: boolean;
   /** Instead of the profile's: what standard input held. */
   readonly credentials?: Provider;
   /** Nothing will be sent, so the client's own secret is not read. */
@@ -52,7 +54,8 @@ export async function openProfile(
   profile: Profile,
   options: OpenOptions = {},
 ): Promise<OpenProfile> {
-  const { asks = false, credentials: given, looksOnly = false, commands, onEvent, tell = () => {} } = options;
+  const { asks = false, unattended = false, credentials: given, looksOnly = false } = options;
+  const { commands, onEvent, tell = () => {} } = options;
   try {
     if (!given && isPasted(profile)) {
       const { openPasted } = await import("./pasted-login.ts");
@@ -69,7 +72,7 @@ export async function openProfile(
       given ??
       (byCode && profile.credentials === undefined
         ? byPerson(name)
-        : await credentialsOf(profile, name, { asks, tell, kept, commands }));
+        : await credentialsOf(profile, name, { asks, unattended, tell, kept, commands }));
     const auth = createAuth({
       grant,
       credentials,

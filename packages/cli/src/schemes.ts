@@ -1,5 +1,6 @@
 import type { Scheme } from "@auth/core/resolver";
 import type { CommandConfig, Config } from "./config/config.ts";
+import { loadFailure } from "./load-failure.ts";
 
 /**
  * Each scheme's package is loaded when a profile names it. Those that bring much along are installed beside the command by
@@ -26,7 +27,7 @@ export async function loadScheme(scheme: string, commands: Config["commands"]): 
     return (await load()).scheme;
   } catch (error) {
     if (isMissing(error, name)) return undefined;
-    throw error;
+    throw loadFailure(error, `A reference begins with ${scheme}:, and ${name}`);
   }
 }
 

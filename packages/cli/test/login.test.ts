@@ -211,7 +211,10 @@ test.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
 test.each([
   ["nothing", ""],
   ["nonsense", "nonsense"],
-  ["one entry that is none", '{"schema":1,"entries":{"credential acme":7,"other":{"generation":"g","text":"kept"}}}'],
+  [
+    "one entry that is none",
+    '{"schema":1,"entries":{"credential acme":7,"other":{"generation":"g","text":"kept"}}}',
+  ],
 ])(
   "SEC-76 a store that holds %s is healed by a login, also of a grant that asks no server; what was there is kept aside",
   async (_name, content) => {
