@@ -13,6 +13,7 @@ import type { Config, Profile } from "./config/config.ts";
 import { isPasted, logsInByCode } from "./credential-type.ts";
 import { byPerson, credentialsOf, resolve } from "./credentials.ts";
 import { keptCredential } from "./kept-credential.ts";
+import { type LookingClock, lookingClock } from "./looking-clock.ts";
 import { makeGrant } from "./make-grant.ts";
 import { meantFor } from "./meant-for.ts";
 import { storeOf } from "./store-of.ts";
@@ -28,6 +29,8 @@ export interface OpenProfile extends AsyncDisposable {
   /** For grants that ask no server: where `auth login` leaves what it was given. */
   readonly kept?: WritableProvider;
   readonly store?: TokenStore;
+  /** The `Auth`'s, where nothing will be sent. */
+  readonly clock?: LookingClock;
 }
 
 export interface OpenOptions {
@@ -73,10 +76,12 @@ export async function openProfile(
       (byCode && profile.credentials === undefined
         ? byPerson(name)
         : await credentialsOf(profile, name, { asks, unattended, tell, kept, commands }));
+    const clock = looksOnly ? lookingClock() : undefined;
     const auth = createAuth({
       grant,
       credentials,
       name,
+      ...(clock && { clock }),
       ...(store && { store }),
       ...(onEvent && { onEvent }),
     });
@@ -88,6 +93,7 @@ export async function openProfile(
       ...(clientSecret && { clientSecret }),
       ...(kept && { kept }),
       ...(store && { store }),
+      ...(clock && { clock }),
       async [Symbol.asyncDispose]() {
         await auth[Symbol.asyncDispose]();
         await credentials[Symbol.asyncDispose]?.();
