@@ -15,7 +15,10 @@ const code: UserConfig = {
       includeDependenciesRecursively: false,
       groups: [
         { name: "store", test: /src\/(?:record|memory-store|json)/ },
-        { name: "auth", test: /src\/(?!engine|index|default|home|network|resolver|reference|payload|json)/ },
+        {
+          name: "auth",
+          test: /src\/(?!engine|index|debug|default|home|network|resolver|reference|payload|json)/,
+        },
       ],
     },
   },

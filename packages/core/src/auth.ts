@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.ts";
 import type { Action } from "./decide.ts";
 import { type AuthError, type AuthErrorCode, failure, isAuthError, toAuthError } from "./errors.ts";
-import type { AuthEvent } from "./events.ts";
+import { type AuthEvent, told } from "./events.ts";
 import { exchangeLocally } from "./exchange.ts";
 import type { Flight } from "./flight.ts";
 import type { Grant, Interaction, RequestParts, ResponseParts } from "./grant.ts";
@@ -88,9 +88,15 @@ export interface AuthStatus {
     readonly obtainedAt?: Date;
     readonly expiresAt?: Date;
     readonly scopes?: readonly string[];
+    /** The source of the credential that bought it: of a chain, the link that answered. */
+    readonly provider?: string;
+    /** That credential's version, as the source calls it. */
+    readonly version?: string;
+    /** Whose that credential is. */
+    readonly account?: string;
   };
   readonly from?: "memory" | "store";
-  /** The credential's provider. */
+  /** Where the next credential would come from: of a chain, all its links. */
   readonly source?: string;
   readonly store: string;
   readonly sessionExpiresAt?: Date;
@@ -157,8 +163,7 @@ export function createAuth(options: AuthOptions): Auth {
       const error = signal.aborted && thrown === signal.reason ? thrown : toAuthError(thrown, name);
       if (isAuthError(error)) {
         memory.failed(error, login !== undefined);
-        const { code, reason } = error;
-        setup.emit({ type: before && memory.usable() ? "warning" : "failed", code, reason });
+        setup.emit({ type: before && memory.usable() ? "warning" : "failed", ...told(error) });
       }
       const last = memory.usable();
       if (last && !before && !force)

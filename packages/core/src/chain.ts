@@ -1,3 +1,4 @@
+import type { Credential } from "./credential.ts";
 import { type Attempt, type AuthError, type AuthErrorCode, failure, toAuthError } from "./errors.ts";
 import { explain } from "./explain.ts";
 import type { Explanation, Provider } from "./provider.ts";
@@ -48,7 +49,7 @@ export function chain<T>(
       for (const provider of winner ? [winner] : providers) {
         options.signal?.throwIfAborted();
         try {
-          const value = await provider.get(options);
+          const value = signed(await provider.get(options), provider.name);
           if (sticky) winner ??= provider;
           // Another read may have found its winner meanwhile: all are to agree.
           return winner && winner !== provider ? self.get(options) : value;
@@ -57,7 +58,9 @@ export function chain<T>(
           const error = toAuthError(thrown, provider.name);
           const { code, reason, message } = error;
           if (!goesOn.has(code)) throw error;
-          attempts.push({ provider: provider.name, code, reason, message });
+          const attempt = { provider: provider.name, code, reason, message };
+          attempts.push(attempt);
+          options.onPassedOver?.(attempt);
         }
       }
       throw winner ? gone(winner.name, attempts) : exhausted(name, attempts);
@@ -84,6 +87,13 @@ export function chain<T>(
     },
   };
   return self;
+}
+
+/** A credential that does not say where it comes from: of this link. The secrets themselves are not copied. */
+function signed<T>(value: T, source: string): T {
+  const { type, source: own } = Object(value) as Partial<Credential>;
+  const plain = type && Object.getPrototypeOf(value) === Object.prototype;
+  return plain && own === undefined ? Object.freeze({ ...value, source }) : value;
 }
 
 function gone(name: string, attempts: readonly Attempt[]): AuthError {

@@ -28,7 +28,10 @@ export interface AuthErrorOptions {
   /** The server's HTTP status. */
   readonly status?: number | undefined;
   readonly attempts?: readonly Attempt[] | undefined;
-  /** Anything; only its name, code, errno and syscall are kept (SEC-4). */
+  /**
+   * Anything; only name, code, errno, syscall and the places of its stack are kept (SEC-4), and the same of its own causes.
+   * `showForeignWords` of `@auth/core/debug` shows the rest to developers.
+   */
   readonly cause?: unknown;
 }
 
@@ -123,11 +126,11 @@ export function failure(
  * `ERR_AUTH_INVALID/unexpected-failure` without its text, which may quote its input.
  */
 export function toAuthError(thrown: unknown, provider: string): AuthError {
-  return isAuthError(thrown)
-    ? thrown
-    : failure("INVALID", "unexpected-failure", provider, "failed unexpectedly; its words are withheld.", {
-        cause: thrown,
-      });
+  if (isAuthError(thrown)) return thrown;
+  const cause: Error & { code?: unknown } = bareCause(thrown);
+  const known = [cause.name, cause.code].filter(Boolean).join("; ");
+  const what = `failed unexpectedly (${known}); its words are withheld: @auth/core/debug shows them.`;
+  return failure("INVALID", "unexpected-failure", provider, what, { cause });
 }
 
 /** What each of these may look like to be kept. */
@@ -138,21 +141,50 @@ const harmless = {
   syscall: /^[a-z_]{1,24}$/,
 };
 
-/** What is safe to keep of a foreign error: no message, no stack, no other property, since they tend to quote their input. */
-function bareCause(cause: unknown): Error {
-  if (isAuthError(cause)) return cause;
-  const bare = new Error("withheld");
-  bare.stack = "";
-  for (const [key, pattern] of Object.entries(harmless)) {
+/** A line of a stack, of which only file and place are kept: even the name of a function may be computed. */
+const frame = /\n +at .*?((?:file:\/\/|node:|\/|[A-Z]:\\)[\w@%+~ ./\\-]+:\d+:\d+)\)?$/gm;
+/** Where `showForeignWords` (debug.ts) leaves who wants to hear of foreign errors. */
+const debug = Symbol.for("auth.debug");
+
+/**
+ * What is safe to keep of a foreign error: class, codes and places, of its causes too. No message and no other property,
+ * since they tend to quote their input.
+ */
+function bareCause(cause: unknown, depth = 4): Error {
+  const look = (name: PropertyKey): unknown => {
     try {
-      const value: unknown = Object(cause)[key];
-      if ((typeof value === "string" || typeof value === "number") && pattern.test(`${value}`))
-        Object.defineProperty(bare, key, { value });
+      return Object(cause)[name];
     } catch {
-      // a getter that throws has nothing to tell
+      return undefined; // a getter that throws has nothing to tell
     }
+  };
+  if (isAuthError(cause) || look(brand) === "bare") return cause as Error;
+  const plain = (name: string): string | number => {
+    const value = look(name);
+    return typeof value === "string" || typeof value === "number" ? value : "";
+  };
+  if (depth === 4) tell(cause);
+  const inner = depth && look("cause");
+  const bare = new Error("withheld", inner ? { cause: bareCause(inner, depth - 1) } : {});
+  Object.defineProperty(bare, brand, { value: "bare" });
+  for (const [name, pattern] of Object.entries(harmless)) {
+    const value = plain(name);
+    if (pattern.test(`${value}`)) Object.assign(bare, { [name]: value });
   }
+  // Before the frames stands the message, which may look like some.
+  const [stack, end] = [`${plain("stack")}`, `${plain("message")}`.slice(-999)];
+  const at = stack.indexOf(end) + end.length;
+  const frames = at < end.length ? [] : [...stack.slice(at, at + 4_096).matchAll(frame)];
+  bare.stack = [`${bare.name}: withheld`, ...frames.map(([, place = ""]) => place)].join("\n    at ");
   return bare;
+}
+
+function tell(cause: unknown): void {
+  try {
+    (globalThis as { [debug]?: (cause: unknown) => void })[debug]?.(cause);
+  } catch {
+    // whoever looks on ends nothing
+  }
 }
 
 /** Leaves out what is undefined, so that an optional field is absent rather than present without a value. */

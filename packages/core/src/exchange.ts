@@ -1,8 +1,11 @@
-import type { Credential } from "./credential.ts";
-import { failure, toAuthError } from "./errors.ts";
+import type { Credential, CredentialFacts } from "./credential.ts";
+import { type Attempt, compact, failure, toAuthError } from "./errors.ts";
+import { type Happening, told } from "./events.ts";
 import type { Flight } from "./flight.ts";
 import type { GrantContext } from "./grant.ts";
 import type { Answer, Memory } from "./memory.ts";
+import type { GetOptions } from "./provider.ts";
+import type { Provenance } from "./record.ts";
 import type { Setup } from "./setup.ts";
 import { AccessToken } from "./token.ts";
 import { waitFor } from "./wait.ts";
@@ -24,19 +27,44 @@ export async function readCredential(
   if (!credentials || !grant.accepts?.length) return undefined;
   if (credentials.interactive && !attended)
     throw failure("INTERACTION_REQUIRED", "login-needed", name, "login needed. Log in again.");
-  try {
-    // A source that does not heed the signal must not hold everybody up.
-    const credential = await waitFor(
-      credentials.get(forceRefresh ? { signal, forceRefresh } : { signal }),
-      signal,
+  const credential = await readSource(setup, forceRefresh ? { signal, forceRefresh } : { signal });
+  if (grant.accepts.includes(credential?.type)) return credential;
+  throw (await import("./engine/index.ts")).otherType(setup, credential);
+}
+
+/** Every read of the source goes through here, so that none is without its event: who read what, when, with which outcome. */
+export async function readSource(setup: Setup, options: GetOptions): Promise<Credential> {
+  const { grant, clock } = setup;
+  const credentials = setup.credentials as NonNullable<Setup["credentials"]>;
+  const { signal } = options;
+  const since = clock.monotonic();
+  const passed: Attempt[] = [];
+  const tell = (outcome: object): void => {
+    const durationMs = clock.monotonic() - since;
+    const passedOver = passed.length > 0 ? passed : undefined;
+    setup.emit(
+      compact<Happening>({ type: "read", provider: credentials.name, durationMs, passedOver, ...outcome }),
     );
-    if (grant.accepts.includes(credential?.type)) return credential;
-    const takes = grant.accepts.join(" or ");
-    throw failure("INVALID", "credential-type", credentials.name, `${grant.name} takes ${takes}.`);
+  };
+  try {
+    const { accepts } = grant;
+    const reading = credentials.get({ ...options, accepts, onPassedOver: (link) => passed.push(link) });
+    // A source that does not heed the signal must not hold everybody up.
+    const credential = await waitFor(reading, signal);
+    tell(provenance(setup, credential));
+    return credential;
   } catch (thrown) {
-    signal.throwIfAborted();
-    throw toAuthError(thrown, credentials.name);
+    const error = toAuthError(thrown, credentials.name);
+    tell(signal?.aborted ? { reason: "aborted" } : told(error));
+    signal?.throwIfAborted();
+    throw error;
   }
+}
+
+/** What may be said of a credential: where it comes from, which one it is, whose. */
+export function provenance({ credentials }: Setup, credential: Credential): Provenance {
+  const { source = credentials?.name, version, account } = Object(credential) as CredentialFacts;
+  return compact<Provenance>({ provider: source, version, account });
 }
 
 /** A grant that costs nothing has nothing to lock or keep. */
@@ -52,7 +80,10 @@ export async function exchangeLocally(setup: Setup, memory: Memory, flight: Flig
     flight.signal,
   );
   const { accessToken } = tokens;
-  const record = { tokens: { ...tokens, accessToken: new AccessToken(accessToken.reveal(), accessToken) } };
+  const record = {
+    tokens: { ...tokens, accessToken: new AccessToken(accessToken.reveal(), accessToken) },
+    bought: credential && provenance(setup, credential),
+  };
   return publish(setup, memory, flight, {
     record,
     key,
@@ -86,6 +117,7 @@ export function publish(
       `${grant.name} answered with an expired token. Check this machine's clock.`,
     );
   const type = flight.login ? "login" : "renewed";
-  setup.emit({ type, action: work, tokenId: token.id, durationMs: clock.monotonic() - flight.startedAt });
+  const durationMs = clock.monotonic() - flight.startedAt;
+  setup.emit({ type, action: work, tokenId: token.id, durationMs, ...record.bought });
   return token;
 }

@@ -45,7 +45,7 @@ export { apiKey, basic, bearer } from "./local-grants.ts";
 export { memoryStore } from "./memory-store.ts";
 export type { TokenPolicy } from "./policy.ts";
 export type { Explanation, GetOptions, Provider, WritableProvider } from "./provider.ts";
-export { decodeRecord, encodeRecord, type TokenRecord } from "./record.ts";
+export { decodeRecord, encodeRecord, type Provenance, type TokenRecord } from "./record.ts";
 export { Secret } from "./secret.ts";
 export { type Lease, type Lock, type LockWait, locked, type Stored, type TokenStore } from "./store.ts";
 export { AccessToken, type AccessTokenFacts, type TokenSet } from "./token.ts";

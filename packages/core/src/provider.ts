@@ -1,5 +1,5 @@
 import type { Credential } from "./credential.ts";
-import type { AuthErrorCode } from "./errors.ts";
+import type { Attempt, AuthErrorCode } from "./errors.ts";
 
 /** What a caller may say about one read. Nothing here changes whose credential it is: that belongs to the factory. */
 export interface GetOptions {
@@ -7,6 +7,10 @@ export interface GetOptions {
   readonly signal?: AbortSignal | undefined;
   /** Read past every cache on the way. */
   readonly forceRefresh?: boolean | undefined;
+  /** The types of credential that the caller can use: for advice in messages, which need not name any other. */
+  readonly accepts?: readonly Credential["type"][] | undefined;
+  /** Hears of each link that a chain passes over during this read. */
+  readonly onPassedOver?: ((link: Attempt) => void) | undefined;
 }
 
 /**

@@ -3,6 +3,16 @@ import { parseJson } from "./json.ts";
 import { Secret } from "./secret.ts";
 import { AccessToken, type TokenSet } from "./token.ts";
 
+/** Which credential bought a login: secret-free, for people who ask where a token comes from. */
+export interface Provenance {
+  /** The source that it was read from: of a chain, the link that answered. */
+  readonly provider?: string;
+  /** The source's version of it. */
+  readonly version?: string;
+  /** Whose it is. */
+  readonly account?: string;
+}
+
 /** What a store keeps for one login. */
 export interface TokenRecord {
   readonly tokens: TokenSet;
@@ -14,6 +24,8 @@ export interface TokenRecord {
   readonly dead?: { readonly reason: string; readonly at: Date };
   /** Digest of the credential that was last exchanged, to tell whether the source has a newer one. */
   readonly spent?: string | undefined;
+  /** The credential that was exchanged for it; a refresh does not change that. */
+  readonly bought?: Provenance | undefined;
   /** Fields of another version of this library; they survive rewriting. */
   readonly more?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -56,7 +68,7 @@ export function decodeRecord(value: string): TokenRecord {
       obtainedAt: date,
       scopes: list,
     });
-    const { partition, scopes, dead, spent, ...more } = rest;
+    const { partition, scopes, dead, spent, bought, ...more } = rest;
     return compact<TokenRecord>({
       tokens: {
         accessToken: new AccessToken(access.value as string, access),
@@ -68,7 +80,10 @@ export function decodeRecord(value: string): TokenRecord {
           extra: object,
         }),
       },
-      ...take({ partition, scopes, spent, dead }, { partition: text, scopes: list, spent: text, dead: mark }),
+      ...take(
+        { partition, scopes, spent, dead, bought },
+        { partition: text, scopes: list, spent: text, dead: mark, bought: origin },
+      ),
       more: Object.keys(more).length > 0 ? more : undefined,
     });
   } catch {
@@ -112,3 +127,4 @@ const mark = (value: unknown): { reason: string; at: Date } => {
   const { reason, at } = object(value);
   return { reason: text(reason), at: date(at) };
 };
+const origin = (value: unknown): Provenance => take(value, { provider: text, version: text, account: text });

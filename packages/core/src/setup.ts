@@ -1,6 +1,6 @@
 import type { AuthOptions } from "./auth.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import type { AuthEvent } from "./events.ts";
+import { type Happening, inWords } from "./events.ts";
 import type { Grant } from "./grant.ts";
 import type { TokenPolicy } from "./policy.ts";
 import type { Provider } from "./provider.ts";
@@ -21,7 +21,7 @@ export interface Setup {
   readonly policy: Partial<TokenPolicy> & typeof limits;
   readonly clock: Clock;
   readonly fetch: typeof fetch;
-  emit(event: Omit<AuthEvent, "auth" | "at">): void;
+  emit(event: Happening): void;
 }
 
 /** Checks what `createAuth` was given. Throws `TypeError`; does nothing else. */
@@ -63,8 +63,9 @@ export function checked(options: AuthOptions): Setup {
     fetch: options.fetch ?? ((...args) => globalThis.fetch(...args)),
     emit(event) {
       // An observer that throws or rejects must not end what it observes.
+      const message = event.message ?? `${name}: ${inWords(event)}`;
       const tell = async (): Promise<unknown> =>
-        onEvent?.({ ...event, auth: name, at: new Date(clock.now()) });
+        onEvent?.({ ...event, message, auth: name, at: new Date(clock.now()) });
       tell().catch(() => {});
     },
   };

@@ -1,4 +1,5 @@
 import { type AuthError, failure, isAuthError, toAuthError } from "../errors.ts";
+import { told } from "../events.ts";
 import { grantContext, publish } from "../exchange.ts";
 import type { Answer } from "../memory.ts";
 import { decodeRecord, encodeRecord, type TokenRecord } from "../record.ts";
@@ -34,8 +35,7 @@ export async function save(trip: Trip, answer: Answer): Promise<AccessToken | un
       unheard = true; // perhaps it was written all the same, and a sibling has gone on from there
       if (refreshToken) await holdOut(trip, { ...answer, generation: expected }, tries, error);
       else {
-        const { code, reason } = error;
-        setup.emit({ type: "warning", code, reason });
+        setup.emit({ type: "warning", ...told(error) });
         return publish(setup, memory, flight, answer); // nothing is lost: it can be had again
       }
       continue;
@@ -67,8 +67,7 @@ async function holdOut(trip: Trip, answer: Answer, tries: number, cause: AuthErr
   const error = failure("UNREACHABLE", "save-failed", store.name, `not saved: ${cause.message}`, { cause });
   memory.unsaved = { ...answer, error };
   if (policy.serveUnsaved && tries === 0) {
-    const { code, reason } = error;
-    setup.emit({ type: "warning", code, reason });
+    setup.emit({ type: "warning", ...told(error) });
     flight.serve(memory.hold(answer.record, answer.generation, answer.startedAt));
   }
   const left = flight.startedAt + policy.timeoutMs - clock.monotonic();
@@ -106,7 +105,7 @@ async function takeBack(trip: Trip, { tokens }: TokenRecord, reason: string): Pr
   try {
     await setup.grant.revoke?.(tokens, grantContext(setup), credential);
   } catch (thrown) {
-    setup.emit({ type: "warning", reason: toAuthError(thrown, setup.grant.name).reason });
+    setup.emit({ type: "warning", ...told(toAuthError(thrown, setup.grant.name)) });
   }
   throw loginNeeded(trip, reason);
 }

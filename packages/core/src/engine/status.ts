@@ -32,7 +32,7 @@ export async function status(setup: Setup, memory: Memory): Promise<AuthStatus> 
     key,
     next: known.decide(),
     nextAt: inMs === undefined ? undefined : new Date(clock.now() + inMs),
-    token: token && compact<NonNullable<AuthStatus["token"]>>(token),
+    token: token && held && compact<NonNullable<AuthStatus["token"]>>({ ...token, ...held.record.bought }),
     from: held && (known === memory ? "memory" : "store"),
     source: credentials?.name,
     store: store.name,

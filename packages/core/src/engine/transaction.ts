@@ -1,6 +1,7 @@
 import { decide } from "../decide.ts";
 import { digest } from "../digest.ts";
 import { type AuthError, toAuthError } from "../errors.ts";
+import { told } from "../events.ts";
 import type { Flight } from "../flight.ts";
 import type { Answer, Memory } from "../memory.ts";
 import { encodeRecord } from "../record.ts";
@@ -108,7 +109,8 @@ async function adopt(trip: Trip): Promise<AccessToken | undefined> {
   if (flight.force) trip.replaced ??= memory.token;
   const token = memory.usable();
   if (!token || flight.login || token.id === trip.replaced?.id || !memory.servable()) return undefined;
-  if (stored.generation !== held?.generation) setup.emit({ type: "adopted", tokenId: token.id });
+  if (stored.generation !== held?.generation)
+    setup.emit({ type: "adopted", tokenId: token.id, ...memory.held?.record.bought });
   return token;
 }
 
@@ -151,7 +153,7 @@ async function refused(trip: Trip, work: Work, error: AuthError): Promise<boolea
   const { setup, memory, credential } = trip;
   const { code, reason } = error;
   if (work === "keep-alive") {
-    setup.emit({ type: "warning", code, reason });
+    setup.emit({ type: "warning", ...told(error) });
     trip.keepAliveFailed = true;
     return true;
   }
@@ -192,8 +194,7 @@ async function bury(trip: Trip): Promise<boolean> {
     if (written === undefined) return false; // somebody was faster
     generation = written;
   } catch (thrown) {
-    const { code, reason } = toAuthError(thrown, store.name);
-    setup.emit({ type: "warning", code, reason }); // this process knows all the same
+    setup.emit({ type: "warning", ...told(toAuthError(thrown, store.name)) }); // this process knows all the same
   }
   trip.generation = generation;
   memory.hold({ ...record, dead }, generation);
@@ -231,5 +232,5 @@ function goWithout(trip: Trip, thrown: unknown): void {
   const away = code === "ERR_AUTH_DENIED" || (code === "ERR_AUTH_UNREACHABLE" && reason !== "lock-timeout");
   if (!away || flight.login || kept || !can.exchange || spends(trip, "exchange")) throw error;
   trip.store = nowhere;
-  setup.emit({ type: "warning", code, reason });
+  setup.emit({ type: "warning", ...told(error) });
 }

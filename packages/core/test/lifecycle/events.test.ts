@@ -1,4 +1,4 @@
-import type { AuthEvent } from "@auth/core";
+import type { AuthEvent, AuthOptions } from "@auth/core";
 import { canary } from "@auth/testkit";
 import { expect, test } from "vitest";
 import { failure } from "../support/outcome.ts";
@@ -6,15 +6,17 @@ import { tokenLike } from "../support/token-like.ts";
 import { refused, unreachable } from "../support/token-server.ts";
 import { early, hour, type World, world } from "../support/world.ts";
 
-function observed(here: World, name?: string) {
+/** What one Auth says; reads of its source apart. */
+function observed(here: World, more: Partial<AuthOptions> = {}) {
   const events: AuthEvent[] = [];
-  const auth = here.auth({ onEvent: (event) => events.push(event), ...(name !== undefined && { name }) });
-  return { auth, events };
+  const reads: AuthEvent[] = [];
+  const onEvent = (event: AuthEvent): unknown => (event.type === "read" ? reads : events).push(event);
+  return { auth: here.auth({ onEvent, ...more }), events, reads };
 }
 
 test("renewed: the Auth's name, when, how long, what, which token", async () => {
   const here = world();
-  const { auth, events } = observed(here, "work");
+  const { auth, events } = observed(here, { name: "work" });
   here.server.before = () => here.clock.advance(250);
   const token = await auth.getToken();
   expect(events).toEqual([
@@ -25,6 +27,9 @@ test("renewed: the Auth's name, when, how long, what, which token", async () => 
       action: "exchange",
       durationMs: 250,
       tokenId: token.id,
+      provider: "test source",
+      account: "alice",
+      message: "work: renewed, exchange, test source, alice",
     },
   ]);
   await here.clock.advance(hour);
@@ -35,7 +40,9 @@ test("renewed: the Auth's name, when, how long, what, which token", async () => 
 test("events are sent after publishing: in a handler peek() is the new token", async () => {
   const here = world();
   const seen: (string | undefined)[] = [];
-  const auth = here.auth({ onEvent: ({ type }) => seen.push(`${type} ${auth.peek()?.reveal()}`) });
+  const auth = here.auth({
+    onEvent: ({ type }) => type !== "read" && seen.push(`${type} ${auth.peek()?.reveal()}`),
+  });
   await auth.getToken();
   await here.auth().getToken({ forceRefresh: true });
   await here.clock.advance(hour - 10_000);
@@ -116,7 +123,9 @@ test("an observer that throws ends nothing", async () => {
 test("an observer may ask for the token", async () => {
   const here = world();
   const asked: Promise<unknown>[] = [];
-  const auth = here.auth({ onEvent: () => asked.push(auth.getToken().catch(() => "no token")) });
+  const auth = here.auth({
+    onEvent: ({ type }) => type !== "read" && asked.push(auth.getToken().catch(() => "no token")),
+  });
   await auth.getToken();
   here.server.before = () => {
     throw unreachable();
@@ -130,7 +139,7 @@ test("an observer may ask for the token", async () => {
 test("SEC-6 no event holds a secret", async () => {
   const secret = canary("token");
   const here = world();
-  const { auth, events } = observed(here);
+  const { auth, events, reads } = observed(here);
   here.server.after = (_, tokens) => ({
     ...tokens,
     accessToken: tokenLike(tokens.accessToken, secret.value),
@@ -143,5 +152,5 @@ test("SEC-6 no event holds a secret", async () => {
   await failure(auth.getToken({ forceRefresh: true }));
   await auth.logout();
   expect(events.map(({ type }) => type)).toEqual(["renewed", "rejected", "renewed", "warning", "logout"]);
-  secret.check(events);
+  secret.check(events, reads);
 });

@@ -17,7 +17,7 @@ export interface World {
   readonly server: TokenServer;
   readonly store: TestStore;
   readonly credentials: Source;
-  /** `renewed`, `failed UNREACHABLE/network` … of every Auth. */
+  /** `renewed`, `failed UNREACHABLE/network` … of every Auth; reads of the source are not in it. */
   readonly events: string[];
   readonly auth: (options?: Partial<AuthOptions>) => Auth;
 }
@@ -40,7 +40,7 @@ export function world(options: TokenServerOptions & { perKey?: boolean } = {}): 
         credentials,
         store,
         clock,
-        onEvent: (event) => events.push(line(event)),
+        onEvent: (event) => event.type !== "read" && events.push(line(event)),
         ...more,
       }),
   };
