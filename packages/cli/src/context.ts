@@ -27,6 +27,7 @@ export interface GlobalOptions {
   readonly config?: string;
   readonly json?: boolean;
   readonly verbose?: boolean;
+  readonly debug?: boolean;
 }
 
 /** One run of the command. */

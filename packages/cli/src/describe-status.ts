@@ -57,7 +57,7 @@ export function describeNext(
   if (!verdict && needsLogin(forecast, open, kept)) return loginNeeded;
   switch (next) {
     case "use":
-      return `serves the token that is there${describeThen(forecast, open, now)}`;
+      return `serves the token that is there${describeDue(forecast, open, now)}`;
     case "use-and-refresh":
       return "serves the token that is there, and renews it";
     case "keep-alive":
@@ -81,13 +81,13 @@ function locally(asked: string, kept: boolean | undefined): string {
 const loginNeeded = "fails: a login is needed";
 
 /** What comes after that, and when: the same instant or range for whoever asks. */
-function describeThen(forecast: Forecast, open: OpenProfile, now: number): string {
-  const { from, by, then } = forecast;
-  if (!from || !by || !then || by.getTime() <= now) return "";
+function describeDue(forecast: Forecast, open: OpenProfile, now: number): string {
+  const { from, by, due } = forecast;
+  if (!from || !by || !due || by.getTime() <= now) return "";
   const when = between(from, by, now);
-  if (asksPerson(then, forecast, open)) return `; a login is needed ${when}`;
-  if (then === "exchange" && open.credentials.interactive)
-    return `; another is needed ${when}, from ${askedOf(forecast, open)} or a login`;
+  if (asksPerson(due, forecast, open)) return `; a login is needed ${when}`;
+  if (due === "exchange" && open.credentials.interactive)
+    return `; a new one is needed ${when}, from ${askedOf(forecast, open)} or a login`;
   return `, and renews it ${when}`;
 }
 

@@ -8,7 +8,7 @@ export interface Forecast {
   readonly from?: Date;
   readonly by?: Date;
   /** What it is. */
-  readonly then?: Action;
+  readonly due?: Action;
   /** The server refused the refresh token that is stored. */
   readonly dead?: { readonly reason: string; readonly at: Date } | undefined;
 }
@@ -25,9 +25,9 @@ export async function foresee(open: OpenProfile): Promise<Forecast> {
   const { nextAt: from } = await auth.status();
   clock.lot = 0;
   clock.aheadMs = by ? by.getTime() - clock.now() + 1 : 0;
-  const { next: then } = await auth.status();
+  const { next: due } = await auth.status();
   clock.aheadMs = 0;
-  return { status, ...(by && from && { from, by, then }), dead: await deadOf(open, status) };
+  return { status, ...(by && from && { from, by, due }), dead: await deadOf(open, status) };
 }
 
 async function deadOf({ store, name }: OpenProfile, { key = name }: AuthStatus): Promise<Forecast["dead"]> {

@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { Context, type Io } from "./context.ts";
+import { Context, type GlobalOptions, type Io } from "./context.ts";
 import { exitCode } from "./exit-code.ts";
 import { createProgram } from "./program.ts";
 import { reportError } from "./report-error.ts";
@@ -37,10 +37,11 @@ export async function main(io: Io): Promise<number> {
     }
     if (io.interruption?.signal.aborted) return exitCode.interrupted;
     const error = thrown instanceof CommanderError ? usageOf(thrown) : thrown;
-    const { json = false, verbose = false } = program.opts<{ json?: boolean; verbose?: boolean }>();
+    const { json = false, verbose = false, debug = false } = program.opts<GlobalOptions>();
     const { text, code } = reportError(error, {
       json,
       verbose,
+      debug,
       style: context.err,
       profile: context.profile,
     });

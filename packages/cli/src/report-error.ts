@@ -18,6 +18,8 @@ export function reportError(
   how: {
     readonly json: boolean;
     readonly verbose: boolean;
+    /** With the places in our own code; the words of others are shown when they come up. */
+    readonly debug?: boolean;
     readonly style: Style;
     /** What a login would help. */
     readonly profile?: string | undefined;
@@ -26,7 +28,8 @@ export function reportError(
   const error = known(thrown);
   const code = exitCodeOf(error);
   const { reason, retryAfterMs } = error;
-  const message = clean(saidOnce(error.message));
+  // The message is for programmers; whoever uses the command has a switch.
+  const message = clean(saidOnce(error.message)).replace("@auth/core/debug shows", "--debug shows");
   const cause = networkCode(error.cause);
   if (how.json) {
     const shown = {
@@ -44,7 +47,15 @@ export function reportError(
   if (hint) lines.push(dim(`      ${wrap(hint, columns, 6)}`));
   const kind = [error.code, reason, ...(cause === undefined ? [] : [cause])].join(", ");
   if (how.verbose) lines.push(dim(`      ${kind}; exit code ${code}`));
+  if (how.debug) lines.push(...places(error).map(dim));
   return { text: lines.join("\n"), code };
+}
+
+function places({ stack = "" }: AuthError): string[] {
+  return clean(stack)
+    .split("\n")
+    .filter((line) => /^ +at /.test(line))
+    .map((line) => `  ${line}`);
 }
 
 function hintFor(

@@ -146,7 +146,7 @@ test("on a terminal it fits 80 columns, and the home directory is ~", async () =
       credentials: ["env:ACME_*", "prompt:"],
     },
   });
-  for (const line of [["explain"], ["status"], ["status", "--all"]]) {
+  for (const line of [["explain"], ["status"]]) {
     const { screen } = await inTerminal(line);
     expect(Math.max(...screen.split("\n").map((row) => row.length))).toBeLessThanOrEqual(80);
     expect(screen).toContain("~/state/auth/tokens.json");

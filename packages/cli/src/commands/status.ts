@@ -54,7 +54,7 @@ interface Report extends Known {
   readonly standing: Standing;
 }
 
-function asJson({ open, kept, broken, dead, status, from, then, standing }: Report): object {
+function asJson({ open, kept, broken, dead, status, from, due, standing }: Report): object {
   const { server, account, loginNeeded } = standing;
   return {
     profile: open.name,
@@ -65,24 +65,29 @@ function asJson({ open, kept, broken, dead, status, from, then, standing }: Repo
     loginNeeded,
     ...status,
     nextFrom: from,
-    then,
+    due,
     refused: dead,
     ...(broken && { storeFailure: { code: broken.code, reason: broken.reason } }),
   };
 }
 
 function inFull(report: Report, context: Context, now: number): string {
-  const { open, kept, broken, status, standing } = report;
+  const { open, kept, broken, standing } = report;
   const { out } = context;
-  const rows: (readonly [word: string, text: string])[] = open.kept
-    ? kept
-      ? [["login", `kept in ${status.store}`]]
-      : []
-    : [...(status.token || report.dead ? describeStatus(report, now) : []), ["store", status.store]];
   const next = context.shown(describeNext(report, open, now, { broken, kept }));
-  const lines = standing.loginNeeded ? rows : [...rows, ["next", `auth token ${next}`] as const];
-  const head = `${out.bold(open.name)}  ${out.dim(open.profile.grant.type)}`;
-  return `${head}\n${headline(report, context)}\n${definitions(lines, out)}`;
+  const rows = [...rowsOf(report, now)];
+  if (!broken && !standing.loginNeeded) rows.push(["next", `auth token ${next}`]);
+  const head = `${out.bold(open.name)}  ${out.dim(open.profile.grant.type)}\n${headline(report, context)}\n`;
+  return rows.length === 0 ? head : head + definitions(rows, out);
+}
+
+/** What the headline has not said yet. */
+function rowsOf(report: Report, now: number): (readonly [word: string, text: string])[] {
+  const { open, kept, broken, dead, status } = report;
+  if (broken) return [["failure", `${broken.code}, ${broken.reason}`]];
+  if (open.kept) return kept ? [["login", `kept in ${status.store}`]] : [];
+  const stored = status.token || dead || status.lastFailure ? describeStatus(report, now) : [];
+  return [...stored, ["store", status.store]];
 }
 
 /** `✓ Logged in to https://idp.example as alice` */
