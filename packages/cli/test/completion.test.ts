@@ -52,7 +52,10 @@ test.each([
     ["bash", "zsh", "fish"],
   ],
   [["exec", "acme", "--", "to"], []],
-  [["exec", "--env=X", ""], ["acme", "acme-test"]],
+  [
+    ["exec", "--env=X", ""],
+    ["acme", "acme-test"],
+  ],
   [
     ["profiles", "add", "x", "--client-secret-ref", ""],
     ["env:", "file:", "keychain:", "aws-sm:", "azure-kv:", "exec:"],

@@ -85,9 +85,13 @@ test("SEC-119 where the configuration is named, nobody asks for a home", () => {
   const around = { platform: "linux", cwd: "/work", home: () => expect.unreachable("asked") } as const;
   expect(userConfigPath("c.json", { ...around, env: {} })).toBe("/work/c.json");
   expect(userConfigPath(undefined, { ...around, env: { AUTH_CONFIG: "/c.json" } })).toBe("/c.json");
-  expect(userConfigPath(undefined, { ...around, env: { XDG_CONFIG_HOME: "/x" } })).toBe("/x/auth/config.json");
+  expect(userConfigPath(undefined, { ...around, env: { XDG_CONFIG_HOME: "/x" } })).toBe(
+    "/x/auth/config.json",
+  );
   expect(() => userConfigPath("", { ...around, env: {} })).toThrow("--config is empty");
-  expect(() => userConfigPath("c.json", { ...around, cwd: undefined, env: {} })).toThrow("not there any more");
+  expect(() => userConfigPath("c.json", { ...around, cwd: undefined, env: {} })).toThrow(
+    "not there any more",
+  );
 });
 
 test("SEC-119 a home that is handed in is absolute, too", () => {

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { configSchema } from "../src/config/schema.ts";
-import { exitCode } from "../src/exit-code.ts";
 import { validate } from "../src/config/validate.ts";
+import { exitCode } from "../src/exit-code.ts";
 import { sandbox } from "./sandbox.ts";
 
 const folder = new URL("..", import.meta.url);

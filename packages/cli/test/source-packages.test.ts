@@ -82,7 +82,9 @@ test("SEC-112 a source of another package is used when the user's configuration 
     expect(ran.stderr).toContain(words);
     secret.check(ran);
   }
-  expect((await run("__complete", "--", "profiles", "add", "x", "--credentials", "n")).stdout).toBe("notebook:\n");
+  expect((await run("__complete", "--", "profiles", "add", "x", "--credentials", "n")).stdout).toBe(
+    "notebook:\n",
+  );
 });
 
 test("SEC-112 it is loaded only for a profile that names its scheme", async () => {
@@ -102,7 +104,12 @@ test("SEC-112 it is loaded only for a profile that names its scheme", async () =
 test.each([
   ["nobody has installed", "auth-source-absent", "is not installed. Install it beside @auth/cli.", 1],
   ["reads something else", "@auth/env", 'does not read "notebook:"; it reads "env:"', 6],
-  ["fails as it is loaded", "auth-source-late", "failed as it was loaded (RangeError); its words are withheld", 1],
+  [
+    "fails as it is loaded",
+    "auth-source-late",
+    "failed as it was loaded (RangeError); its words are withheld",
+    1,
+  ],
   ["is torn", "auth-source-torn", "cannot be loaded: SyntaxError", 1],
 ])("SEC-112 a package that %s is named, with what to do", async (_, name, words, code) => {
   const { run, secret } = withPackages(sandbox(), { notebook: name });
@@ -115,14 +122,21 @@ test.each([
 
 test.each([
   ["a path", { notebook: "./notebook.mjs" }, '"sources.notebook" must be the name of a package'],
-  ["an address", { notebook: "https://evil.example/x.mjs" }, '"sources.notebook" must be the name of a package'],
+  [
+    "an address",
+    { notebook: "https://evil.example/x.mjs" },
+    '"sources.notebook" must be the name of a package',
+  ],
   ["a way out", { notebook: "../x" }, '"sources.notebook" must be the name of a package'],
   ["one of our schemes", { env: "auth-source-notebook" }, '"sources.env" is not a scheme of another package'],
   ["no source at all", {}, '"profiles.billing.credentials.0" must name a secret'],
-])("SEC-112 SEC-115 %s in its place is refused, and what is there is not shown", async (_, sources, words) => {
-  const { run, env } = withPackages(sandbox(), sources as Record<string, string>);
-  const ran = await run("token", "own");
-  expect(ran).toMatchObject({ code: 6, stdout: "", stderr: expect.stringContaining(words) });
-  expect(ran.stderr).not.toContain("notebook:billing");
-  expect(env.T).toBe("abc");
-});
+])(
+  "SEC-112 SEC-115 %s in its place is refused, and what is there is not shown",
+  async (_, sources, words) => {
+    const { run, env } = withPackages(sandbox(), sources as Record<string, string>);
+    const ran = await run("token", "own");
+    expect(ran).toMatchObject({ code: 6, stdout: "", stderr: expect.stringContaining(words) });
+    expect(ran.stderr).not.toContain("notebook:billing");
+    expect(env.T).toBe("abc");
+  },
+);

@@ -135,7 +135,7 @@ test.each([
   [["exec", "curl"], "two dashes: auth exec -- curl"],
   [["exec", "svc", "--nonsense", "--", "curl"], "unknown option --nonsense. See auth exec --help."],
 ])("SEC-124 after %j the message says what is wrong, and where to read on", async (line, said) => {
-  const ran = await sandbox().run([...line, "--verbose"]);
+  const ran = await sandbox().run(["--verbose", ...line]);
   expect(ran).toMatchObject({ code: 2, stdout: "" });
   expect(ran.stderr).toContain(said);
   expect(ran.stderr).toContain("ERR_AUTH_INVALID, usage; exit code 2");

@@ -61,7 +61,10 @@ function visible(command: Command): string[] {
     .filter((name) => name !== "help");
 }
 
-async function optionChoices(context: Context, { long, argChoices = [] }: Option): Promise<readonly string[]> {
+async function optionChoices(
+  context: Context,
+  { long, argChoices = [] }: Option,
+): Promise<readonly string[]> {
   if (long === "--profile") return profileNames(context);
   if (long !== "--credentials" && long !== "--client-secret-ref") return argChoices;
   const { sources = {} } = await configured(context);
