@@ -78,6 +78,23 @@ test("SEC-119 tokens go with the profile, and end at the server", async () => {
   expect((await fetch(server.resource, { headers })).status).toBe(401);
 });
 
+test("SEC-119 with another issuer a profile does not inherit the tokens of the old one", async () => {
+  await using one = await tokenServer();
+  await using two = await tokenServer();
+  const { run, configure } = sandbox();
+  const profile = ({ issuer, client }: typeof one): Profile => ({
+    grant: { type: "client-credentials", issuer, clientId: client.id },
+    credentials: "env:S",
+  });
+  configure({ acme: profile(one) });
+  const old = await run(["token"], { env: { S: one.client.secret } });
+  configure({ acme: profile(two) });
+  const anew = await run(["token"], { env: { S: two.client.secret } });
+  expect(anew.code).toBe(0);
+  expect(anew.stdout).not.toBe(old.stdout);
+  expect(two.counts.tokenRequests).toBe(1);
+});
+
 test("SEC-119 what cannot be removed is said, and the profile goes all the same", async () => {
   const { run, configure, write, configPath, tokensPath } = sandbox();
   configure({ acme: { grant: { type: "bearer" } } });

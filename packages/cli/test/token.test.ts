@@ -107,8 +107,20 @@ test("a token as JSON says what it is and when it ends", async () => {
       /^auth: acme: this token ends in \d+ min, and --min-ttl asks for 2 h\. More than half/,
     );
   }
-  const anew = await run(["token", "acme", "--min-ttl", "2h", "--force-refresh"], { env });
-  expect(anew).toMatchObject({ code: 0, stderr: expect.stringContaining("gets none that lasts longer") });
+  const sent = server.counts.tokenRequests;
+  for (const line of [["token"], ["headers", "--method", "post"], ["exec"]]) {
+    const args = [
+      ...line,
+      "acme",
+      "--min-ttl",
+      "2h",
+      "--force-refresh",
+      ...(line[0] === "exec" ? ["--", "true"] : []),
+    ];
+    const anew = await run(args, { env });
+    expect(anew).toMatchObject({ code: 0, stderr: expect.stringContaining("gets none that lasts longer") });
+  }
+  expect(server.counts.tokenRequests).toBe(sent + 3);
   expect((await run(["token", "acme", "--min-ttl", "1m"], { env })).stderr).toBe("");
 });
 
