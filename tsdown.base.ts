@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { UserConfig } from "tsdown";
 
 interface Manifest {
+  engines: { node: string };
   exports: Record<string, string | { src: string }>;
   bin?: Record<string, string>;
 }
@@ -19,7 +20,7 @@ const config: UserConfig = {
   entry,
   format: "esm",
   platform: "node",
-  target: "node22.12",
+  target: manifest.engines.node.replace(">=", "node"),
   tsconfig: "tsconfig.src.json",
   dts: { sourcemap: false },
   sourcemap: false,

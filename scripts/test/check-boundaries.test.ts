@@ -132,8 +132,8 @@ test("relative imports stay in the package, and the sources in src", () => {
 });
 
 test("packages of the workspace are asked for by caret, so that a program holds one copy of core", () => {
-  add("packages/sources/env", { dependencies: { "@auth/core": "^0.1.0" } }, {});
+  add("packages/sources/env", { dependencies: { "@auth/core": "^100.0.0" } }, {});
   expect(boundaryProblems(root)).toEqual([
-    'packages/sources/env depends on @auth/core: ask for "workspace:^", not "^0.1.0"',
+    'packages/sources/env depends on @auth/core: ask for "workspace:^", not "^100.0.0"',
   ]);
 });

@@ -98,8 +98,8 @@ test("an entry that needs an optional peer is left out where there is none", () 
 });
 
 test("a package is tried on the oldest Node it names, on ours, and on the newest", () => {
-  const [oldest, ours, newest] = versionsFor(">=22.12");
-  expect(oldest).toBe("22.12.0");
+  const [oldest, ours, newest] = versionsFor(">=22.13");
+  expect(oldest).toBe("22.13.0");
   expect(ours).toBe(process.versions.node);
   expect(Number(newest?.split(".")[0])).toBeGreaterThanOrEqual(26);
 });

@@ -1,5 +1,12 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { packages } from "../packages.ts";
+import { type Manifest, packages, root } from "../packages.ts";
+import { scopeOf } from "../rescope.ts";
+import { foreign } from "../versions.ts";
+
+const scope = scopeOf(root);
+const oldestNode = "22.13";
 
 const lifecycle = [
   "preinstall",
@@ -33,8 +40,42 @@ describe.each(packages())("$manifest.name", ({ manifest }) => {
     expect(Object.keys(manifest.scripts ?? {}).filter((name) => lifecycle.includes(name))).toEqual([]);
   });
 
-  test("supports the oldest maintained Node and can be tree-shaken", () => {
-    expect(manifest.engines?.node).toMatch(/^>=22\.\d+$/);
+  test("supports the one Node that all name and can be tree-shaken", () => {
+    expect(manifest.engines?.node).toBe(`>=${oldestNode}`);
     expect(manifest.sideEffects).toBe(false);
   });
+
+  test("SEC-137 nothing foreign of the same name can satisfy what it asks for", () => {
+    expect(foreign({ ...manifest }, scope)).toEqual([]);
+  });
+});
+
+test("SEC-137 a version below ours, or a range that one satisfies, is seen", () => {
+  const fine = {
+    name: "@a/b",
+    version: "100.2.0",
+    exports: {},
+    dependencies: { "@a/c": "workspace:^", d: "^1.0.0" },
+  };
+  expect(foreign(fine, "@a")).toEqual([]);
+  const problems = (change: Partial<Manifest>): string[] => foreign({ ...fine, ...change }, "@a");
+  for (const version of ["0.1.0", "1.0.0", "99.9.9"])
+    expect(problems({ version })).toEqual([`@a/b is ${version}`]);
+  for (const range of ["^0.1.0", "*", ">=100.0.0", "^99.0.0", "workspace:*", "latest", ""])
+    for (const kind of ["dependencies", "peerDependencies", "optionalDependencies"] as const)
+      expect(problems({ [kind]: { "@a/c": range } })).toEqual([`@a/b asks for @a/c ${range}`]);
+});
+
+test("every page names the Node that the manifests name", () => {
+  const pages = globSync(["*.md", "docs/**/*.md", "packages/**/README.md", "templates/**/*.md"], {
+    cwd: root,
+    exclude: ["**/node_modules"],
+  });
+  const named = pages.flatMap((page) =>
+    [...readFileSync(join(root, page), "utf8").matchAll(/\bNode(?:\.js)? (?:>= ?)?(22[.\d]*\d)/g)].map(
+      ([, version]) => `${page}: ${version}`,
+    ),
+  );
+  expect(named).toContain(`README.md: ${oldestNode}`);
+  expect(named.filter((each) => !each.endsWith(`: ${oldestNode}`))).toEqual([]);
 });
