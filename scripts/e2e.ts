@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { proveBundles } from "./e2e/bundles.ts";
 import { proveEdge } from "./e2e/bundles-edge.ts";
 import { proveClaims } from "./e2e/claims.ts";
+import { proveCommand } from "./e2e/command.ts";
 import { coreElsewhere } from "./e2e/core-elsewhere.ts";
 import { everyFile } from "./e2e/every-file.ts";
 import type { Part } from "./e2e/part.ts";
@@ -21,7 +22,10 @@ import { everyWay } from "./e2e/ways.ts";
 import { type Package, packages } from "./packages.ts";
 import { CommandFailed } from "./run.ts";
 
-const { values, positionals } = parseArgs({ options: { scope: { type: "string" } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { scope: { type: "string" }, "without-command": { type: "boolean" } },
+  allowPositionals: true,
+});
 
 /** Everything that was found wrong. */
 async function proveAll(work: string): Promise<string[]> {
@@ -29,6 +33,7 @@ async function proveAll(work: string): Promise<string[]> {
   const core = all.find(({ folder }) => folder === "packages/core") as Package;
   await using registry = await startRegistry(work, core.manifest.name.split("/")[0] as string);
   await publish(registry);
+  const cli = all.find(({ folder }) => folder === "packages/cli") as Package;
   const app = await installTogether(join(work, "together"), all, registry);
 
   const elsewhere = join(work, "runtimes");
@@ -56,6 +61,8 @@ async function proveAll(work: string): Promise<string[]> {
     ["other runtimes, bundles and executables", underOtherRuntimes],
     ["a source of somebody else's", () => proveStandaloneSource(join(work, "standalone"), registry)],
   ];
+  // Takes as long as all the rest, and another scope changes nothing that it asks.
+  if (!values["without-command"]) parts.unshift(["the command", () => proveCommand(app.folder, work, cli)]);
   const queue = parts.filter(([title]) => title.includes(positionals.join(" ")));
   const problems: string[] = [];
   const lane = async (): Promise<void> => {

