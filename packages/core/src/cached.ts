@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from "./clock.ts";
 import type { Credential } from "./credential.ts";
 import { toAuthError } from "./errors.ts";
-import { explain } from "./explain.ts";
+import { look } from "./explain.ts";
 import type { Provider } from "./provider.ts";
 import { waitFor } from "./wait.ts";
 
@@ -28,8 +28,9 @@ interface Flight<T> {
  * ```
  */
 export function cached<T = Credential>(provider: Provider<T>, options: CachedOptions): Provider<T> {
-  const { ttlMs, staleMs = 0, clock = systemClock } = options;
-  if (!(ttlMs >= 0) || !(staleMs >= 0)) throw new TypeError("cached: expected times in ms");
+  if (typeof provider?.get !== "function") throw new TypeError("cached: expected a provider, then { ttlMs }");
+  const { ttlMs, staleMs = 0, clock = systemClock } = options ?? {};
+  if (!(ttlMs >= 0) || !(staleMs >= 0)) throw new TypeError("cached: expected { ttlMs } with times in ms");
   let kept: { value: T; at: number; expiresAt: number } | undefined;
   let flight: Flight<T> | undefined;
 
@@ -72,7 +73,7 @@ export function cached<T = Credential>(provider: Provider<T>, options: CachedOpt
       if (fresh) return fresh.value;
       return waitFor(flight && flight.forced >= forceRefresh ? flight.promise : read(forceRefresh), signal);
     },
-    explain: (options) => explain(provider, options),
+    explain: (options) => look(provider, options),
     async [Symbol.asyncDispose]() {
       flight = kept = undefined; // what is still being read is not kept either
       await provider[Symbol.asyncDispose]?.();

@@ -142,9 +142,10 @@ const harmless = {
 };
 
 /** A line of a stack, of which only file and place are kept: even the name of a function may be computed. */
-const frame = /\n +at .*?((?:file:\/\/|node:|\/|[A-Z]:\\)[\w@%+~ ./\\-]+:\d+:\d+)\)?$/gm;
-/** Where `showForeignWords` (debug.ts) leaves who wants to hear of foreign errors. */
-const debug = Symbol.for("auth.debug");
+const frame = /^ +at (?:.*\(|async )?((?:\w+:)?[/\\][\w@%+~ ./\\-]+:\d+:\d+)\)?$/gm;
+
+/** On a cause: that it is bare already. On the global object: who hears of foreign errors (debug.ts). */
+const mark = Symbol.for("auth.debug");
 
 /**
  * What is safe to keep of a foreign error: class, codes and places, of its causes too. No message and no other property,
@@ -153,38 +154,37 @@ const debug = Symbol.for("auth.debug");
 function bareCause(cause: unknown, depth = 4): Error {
   const look = (name: PropertyKey): unknown => {
     try {
-      return Object(cause)[name];
+      const value = Object(cause)[name];
+      return name === "cause" || Object(value) !== value ? value : undefined;
     } catch {
       return undefined; // a getter that throws has nothing to tell
     }
   };
-  if (isAuthError(cause) || look(brand) === "bare") return cause as Error;
-  const plain = (name: string): string | number => {
-    const value = look(name);
-    return typeof value === "string" || typeof value === "number" ? value : "";
-  };
-  if (depth === 4) tell(cause);
-  const inner = depth && look("cause");
-  const bare = new Error("withheld", inner ? { cause: bareCause(inner, depth - 1) } : {});
-  Object.defineProperty(bare, brand, { value: "bare" });
-  for (const [name, pattern] of Object.entries(harmless)) {
-    const value = plain(name);
-    if (pattern.test(`${value}`)) Object.assign(bare, { [name]: value });
-  }
-  // Before the frames stands the message, which may look like some.
-  const [stack, end] = [`${plain("stack")}`, `${plain("message")}`.slice(-999)];
-  const at = stack.indexOf(end) + end.length;
-  const frames = at < end.length ? [] : [...stack.slice(at, at + 4_096).matchAll(frame)];
-  bare.stack = [`${bare.name}: withheld`, ...frames.map(([, place = ""]) => place)].join("\n    at ");
-  return bare;
-}
-
-function tell(cause: unknown): void {
+  if (isAuthError(cause) || look(mark)) return cause as Error;
   try {
-    (globalThis as { [debug]?: (cause: unknown) => void })[debug]?.(cause);
+    if (depth > 3) (globalThis as { [mark]?: (cause: unknown) => void })[mark]?.(cause);
   } catch {
     // whoever looks on ends nothing
   }
+  const inner = depth && look("cause");
+  const bare = new Error("withheld", inner ? { cause: bareCause(inner, depth - 1) } : {});
+  Object.defineProperty(bare, mark, { value: true });
+  for (const [name, pattern] of Object.entries(harmless)) {
+    const value = look(name) ?? "";
+    if (pattern.test(String(value))) Object.assign(bare, { [name]: value });
+  }
+  // Before the frames stands the message, which may look like some.
+  const [stack, end] = [String(look("stack")), String(look("message")).slice(-999)];
+  const at = stack.indexOf(end);
+  const frames =
+    at < 0
+      ? []
+      : stack
+          .slice(at + end.length)
+          .slice(0, 4_096)
+          .matchAll(frame);
+  bare.stack = [`${bare.name}: withheld`, ...Array.from(frames, ([, place]) => place)].join("\n    at ");
+  return bare;
 }
 
 /** Leaves out what is undefined, so that an optional field is absent rather than present without a value. */

@@ -16,7 +16,7 @@ export interface AuthEvent {
    * `read`: the source that answered, or failed. `renewed`, `adopted`, `login`: the source of the credential that bought
    * the token. `failed`, `warning`: who failed.
    */
-  readonly provider?: string;
+  readonly provider?: string | undefined;
   /** That credential's version, as the source calls it. */
   readonly version?: string;
   /** Whose that credential is. */
@@ -24,7 +24,7 @@ export interface AuthEvent {
   readonly code?: AuthErrorCode;
   readonly reason?: string;
   /** `read`: the links that a chain passed over before that, and why. */
-  readonly passedOver?: readonly Attempt[];
+  readonly passedOver?: readonly Attempt[] | undefined;
 }
 
 /** An event before it is sent: who and when are added, and words if it has none. */
@@ -32,12 +32,11 @@ export type Happening = Omit<AuthEvent, "auth" | "at" | "message"> & { readonly 
 
 /** What an event says of a failure. */
 export function told({ code, reason, message, provider }: AuthError): Omit<Happening, "type"> {
-  return { code, reason, message, ...(provider !== undefined && { provider }) };
+  return { code, reason, message, provider };
 }
 
 /** The facts of an event as a line to print. */
 export function inWords({ type, action, provider, version, account, reason, passedOver }: Happening): string {
-  const skipped = passedOver?.map((link) => `without ${link.provider} (${link.reason})`) ?? [];
-  const facts = [action, provider, version, account, reason, ...skipped].filter(Boolean);
-  return [type, ...facts].join(", ");
+  const skipped = passedOver?.map((link) => `not ${link.provider} (${link.reason})`);
+  return [type, action, provider, version, account, reason, ...(skipped ?? [])].filter(Boolean).join(", ");
 }

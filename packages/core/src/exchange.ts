@@ -1,6 +1,6 @@
 import type { Credential, CredentialFacts } from "./credential.ts";
 import { type Attempt, compact, failure, toAuthError } from "./errors.ts";
-import { type Happening, told } from "./events.ts";
+import { told } from "./events.ts";
 import type { Flight } from "./flight.ts";
 import type { GrantContext } from "./grant.ts";
 import type { Answer, Memory } from "./memory.ts";
@@ -20,7 +20,7 @@ export function grantContext(setup: Setup, more?: Partial<GrantContext>): GrantC
 /** Reads the credential and checks that the grant takes it. */
 export async function readCredential(
   setup: Setup,
-  { signal, attended }: Flight,
+  { signal, attended }: Pick<Flight, "signal" | "attended">,
   forceRefresh = false,
 ): Promise<Credential | undefined> {
   const { credentials, grant, name } = setup;
@@ -41,10 +41,8 @@ export async function readSource(setup: Setup, options: GetOptions): Promise<Cre
   const passed: Attempt[] = [];
   const tell = (outcome: object): void => {
     const durationMs = clock.monotonic() - since;
-    const passedOver = passed.length > 0 ? passed : undefined;
-    setup.emit(
-      compact<Happening>({ type: "read", provider: credentials.name, durationMs, passedOver, ...outcome }),
-    );
+    const passedOver = passed[0] && passed;
+    setup.emit({ type: "read", provider: credentials.name, durationMs, passedOver, ...outcome });
   };
   try {
     const { accepts } = grant;

@@ -26,13 +26,13 @@ export interface Setup {
 
 /** Checks what `createAuth` was given. Throws `TypeError`; does nothing else. */
 export function checked(options: AuthOptions): Setup {
-  const { grant, credentials, clock = systemClock, store, name: named, onEvent } = options;
+  const { grant, credentials, clock = systemClock, store, name: named, onEvent } = options ?? {};
   const demand = (good: unknown, what: string): void => {
     if (!good) throw new TypeError(`createAuth: ${what}`);
   };
   demand(
     (["exchange", "partition"] as const).every((able) => typeof grant?.[able] === "function"),
-    "`grant` is not a grant",
+    "expected { grant, … }: `grant` is not a grant",
   );
   demand(!credentials || typeof credentials.get === "function", "`credentials` is not a provider");
   const { name = grant.name } = options;

@@ -6,6 +6,7 @@ import { decodeRecord, encodeRecord, type Provenance } from "../record.ts";
 import type { Secret } from "../secret.ts";
 import { AccessToken, type TokenSet } from "../token.ts";
 import { waitFor } from "../wait.ts";
+import { blame } from "./blame.ts";
 import { save } from "./save.ts";
 import { loginNeeded, type Trip, type Work } from "./trip.ts";
 
@@ -26,7 +27,10 @@ export async function send(trip: Trip, work: Work): Promise<Answer> {
   const offered =
     credential?.type === "refresh-token" ? await digest(credential.refreshToken.reveal()) : undefined;
   const known = offered && (offered === memory.refused || (held?.dead && offered === held.spent));
-  if (work === "exchange" && known) throw loginNeeded(trip, "refresh-token-rejected");
+  if (work === "exchange" && known) {
+    const before = failure("GRANT", "refresh-token-rejected", grant.name, "it was refused before.");
+    throw loginNeeded(trip, "refresh-token-rejected", blame(before, trip, work) as AuthError);
+  }
 
   const old = work === "exchange" ? undefined : held?.tokens;
   const scopes = flight.login?.scopes ?? held?.scopes;
@@ -70,7 +74,7 @@ export async function send(trip: Trip, work: Work): Promise<Answer> {
       await rest().catch(() => {});
     }
     flight.signal.throwIfAborted();
-    throw thrown;
+    throw blame(thrown, trip, work);
   }
 }
 
