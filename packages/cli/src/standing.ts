@@ -71,7 +71,7 @@ export function askedOf({ status: { source = "" } }: Forecast, { name }: OpenPro
 }
 
 /** There is no source but a person. Of several links, another may have it. */
-function onlyAsks({ credentials, profile }: OpenProfile): boolean {
+export function onlyAsks({ credentials, profile }: OpenProfile): boolean {
   if (credentials.interactive !== true || isPasted(profile)) return false;
   const references = [profile.credentials ?? "prompt:"].flat();
   return references.length === 1 || references.every((each) => each.startsWith("prompt:"));
