@@ -144,6 +144,9 @@ const harmless = {
 /** A line of a stack, of which only file and place are kept: even the name of a function may be computed. */
 const frame = /^ +at (?:.*\(|async )?((?:\w+:)?[/\\][\w@%+~ ./\\-]+:\d+:\d+)\)?$/gm;
 
+/** A key or a digest: no name that people give to a file. */
+const odd = /(?=[\w-]*\d)[\w-]{24}/;
+
 /** On a cause: that it is bare already. On the global object: who hears of foreign errors (debug.ts). */
 const mark = Symbol.for("auth.debug");
 
@@ -176,14 +179,9 @@ function bareCause(cause: unknown, depth = 4): Error {
   // Before the frames stands the message, which may look like some.
   const [stack, end] = [String(look("stack")), String(look("message")).slice(-999)];
   const at = stack.indexOf(end);
-  const frames =
-    at < 0
-      ? []
-      : stack
-          .slice(at + end.length)
-          .slice(0, 4_096)
-          .matchAll(frame);
-  bare.stack = [`${bare.name}: withheld`, ...Array.from(frames, ([, place]) => place)].join("\n    at ");
+  const frames = at < 0 ? [] : stack.slice(at + end.length, at + 5_000).matchAll(frame);
+  const places = Array.from(frames, ([, place = ""]) => place).filter((place) => !odd.test(place));
+  bare.stack = [`${bare.name}: withheld`, ...places].join("\n    at ");
   return bare;
 }
 

@@ -37,11 +37,14 @@ describe("README", () => {
     expect(examples).toHaveLength(runs.length);
   });
 
-  test.each(["index", "resolver", "payload", "debug", "default"])("names all that %s.ts offers", async (entry) => {
-    const values = Object.keys(await import(new URL(`src/${entry}.ts`, folder).href));
-    const types = entry === "index" ? exportedNames(read("src/index.ts")) : [];
-    expect([...values, ...types].filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
-  });
+  test.each(["index", "resolver", "payload", "debug", "default"])(
+    "names all that %s.ts offers",
+    async (entry) => {
+      const values = Object.keys(await import(new URL(`src/${entry}.ts`, folder).href));
+      const types = entry === "index" ? exportedNames(read("src/index.ts")) : [];
+      expect([...values, ...types].filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
+    },
+  );
 
   test.each([
     ["src/auth.ts", "AuthOptions"],

@@ -26,10 +26,10 @@ export async function askServer(
   { grant, fetch, clock = systemClock, signal }: ExplainOptions,
 ): Promise<ServerAnswer> {
   const startedAt = clock.monotonic();
-  const answer = (outcome: ServerAnswer["outcome"], more: object = {}): ServerAnswer =>
+  const said = (outcome: ServerAnswer["outcome"], more: object = {}): ServerAnswer =>
     compact<ServerAnswer>({ outcome, ...more, durationMs: Math.round(clock.monotonic() - startedAt) });
   const notAsked = (reason: keyof typeof why): ServerAnswer =>
-    answer("not-asked", { reason, message: why[reason] });
+    said("not-asked", { reason, message: why[reason] });
 
   if (!grant) return notAsked("no-grant");
   const credentials = provider as Provider;
@@ -52,24 +52,33 @@ export async function askServer(
     if (credential?.type === "refresh-token") return notAsked("spends-refresh-token");
     const context = grantContext(setup, { signal: ends });
     const tokens = await waitFor(grant.exchange(credential, context), ends);
-    await giveBack(setup, tokens, credential);
-    return answer("answered");
+    const answer = said("answered");
+    await giveBack(setup, tokens, credential, ends);
+    return answer;
   } catch (thrown) {
     signal?.throwIfAborted();
     const blamed = blame(thrown, { setup, credential }, "exchange");
     const { code, reason, message, status } = toAuthError(blamed, grant.name);
-    return answer(code, { reason, message, status });
+    return said(code, { reason, message, status });
   } finally {
     answered.abort();
   }
 }
 
 /** A login that nobody keeps is better ended. The access token ends by itself. */
-async function giveBack(setup: Setup, tokens: TokenSet, credential: Credential | undefined): Promise<void> {
+async function giveBack(
+  setup: Setup,
+  tokens: TokenSet,
+  credential: Credential | undefined,
+  signal: AbortSignal,
+): Promise<void> {
   const grant: Grant = setup.grant;
   if (!tokens.refreshToken) return;
   try {
-    await grant.revoke?.(tokens, grantContext(setup), credential);
+    await waitFor(
+      Promise.resolve(grant.revoke?.(tokens, grantContext(setup, { signal }), credential)),
+      signal,
+    );
   } catch {
     // it was only asked for a favour
   }
