@@ -41,7 +41,7 @@ async function explain(
   const forecast = context.shown(await foresee(open));
   const { status } = forecast;
   const verdict = verdictOn(credentials, open);
-  const broken = await storeFailure(open);
+  const broken = await storeFailure(open, status.key);
   const hint = hintFor();
   const { name, because } = choice;
   const { grant } = open.profile;

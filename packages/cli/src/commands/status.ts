@@ -35,8 +35,9 @@ async function status(
   for (const choice of all ? await everyProfile(context) : [await context.choose(named)]) {
     await using open = await context.open(choice, { looksOnly: true });
     const kept = open.kept && (await isThere(open.kept));
-    const broken = await storeFailure(open);
-    known.push({ open, kept, broken, ...context.shown(await foresee(open)) });
+    const forecast = await foresee(open);
+    const broken = await storeFailure(open, forecast.status.key);
+    known.push({ open, kept, broken, ...context.shown(forecast) });
   }
   const now = Date.now();
   const reports = known.map((each) => ({ ...each, standing: context.shown(standingOf(each, now)) }));
