@@ -95,7 +95,8 @@ async function tryServer(context: Context, choice: Choice, byPerson: boolean): P
   await using open = await context.open(choice, { unattended: !byPerson });
   const { grant } = open;
   if (!grant) {
-    const message = "The server was not asked: that would use up the login.";
+    // The service's own client, whose login is a refresh token.
+    const message = "The server was not asked: that would use up the refresh token.";
     return { ...notAsked, reason: "spends-refresh-token", message };
   }
   const { server = notAsked } = await explainProvider(open.credentials, { ...context.until, grant });
