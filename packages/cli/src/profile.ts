@@ -10,7 +10,7 @@ import {
   type TokenStore,
   type WritableProvider,
 } from "@auth/core";
-import type { Config, Profile } from "./config/config.ts";
+import type { Declared, Profile } from "./config/config.ts";
 import { isPasted, logsInByCode } from "./credential-type.ts";
 import { byPerson, credentialsOf, resolve } from "./credentials.ts";
 import { keptCredential } from "./kept-credential.ts";
@@ -45,7 +45,7 @@ export interface OpenOptions {
   readonly credentials?: Provider;
   /** Nothing will be sent, so the client's own secret is not read. */
   readonly looksOnly?: boolean;
-  readonly commands?: Config["commands"];
+  readonly declared?: Declared;
   readonly onEvent?: (event: AuthEvent) => void;
   /** Says something to the person who is being asked. */
   readonly tell?: (text: string) => void;
@@ -61,24 +61,24 @@ export async function openProfile(
   options: OpenOptions = {},
 ): Promise<OpenProfile> {
   const { asks = false, unattended = false, credentials: given, looksOnly = false } = options;
-  const { commands, onEvent, tell = () => {} } = options;
+  const { declared = {}, onEvent, tell = () => {} } = options;
   try {
     if (!given && isPasted(profile)) {
       const { openPasted } = await import("./pasted-login.ts");
       return await openPasted(name, profile, options);
     }
-    const clientSecret = await clientSecretOf(profile, commands);
+    const clientSecret = await clientSecretOf(profile, declared);
     const secret =
       clientSecret && (looksOnly ? failing(new Error("not read")) : await secretIn(clientSecret));
     const byCode = !given && logsInByCode(profile);
     const grant = await makeGrant(profile, { clientSecret: secret, byCode });
     const store = await storeOf(profile, tell);
-    const kept = grant.local && store ? keptCredential(store, name) : undefined;
+    const kept = grant.local && store ? keptCredential(store, name, profile) : undefined;
     const credentials =
       given ??
       (byCode && profile.credentials === undefined
         ? byPerson(name)
-        : await credentialsOf(profile, name, { asks, unattended, tell, kept, commands }));
+        : await credentialsOf(profile, name, { asks, unattended, tell, kept, declared }));
     const clock = looksOnly ? lookingClock() : undefined;
     const auth = createAuth({
       grant,
@@ -114,14 +114,14 @@ export async function openProfile(
 
 async function clientSecretOf(
   { grant }: Profile,
-  commands: Config["commands"],
+  declared: Declared,
 ): Promise<Provider | undefined> {
   if (!("clientSecret" in grant) || grant.clientSecret === undefined) return undefined;
   // Whose secret it is may come with the credential; here only the secret matters.
   const { issuer, clientId = "?" } = grant;
   return meantFor(
     { type: "client-credentials", issuer, clientId },
-    await resolve(grant.clientSecret, commands),
+    await resolve(grant.clientSecret, declared),
   );
 }
 

@@ -82,12 +82,21 @@ test("a profile that could not be read again is not written", async () => {
   configure({});
   const before = readFileSync(configPath, "utf8");
   const add = (...args: string[]) => run(["profiles", "add", "x", "--grant", ...args]);
-  expect((await add("client-credentials")).stderr).toContain('"grant.issuer" is missing');
-  expect((await add("client-credentials", "--issuer", "http://idp.example")).code).toBe(6);
-  expect((await add("bearer", "--issuer", "https://idp.example")).stderr).toContain(
-    'unknown key "grant.issuer"',
-  );
-  expect((await add("bearer", "--credentials", "env:not a name")).code).toBe(1);
+  // Whatever is wrong was typed, so it is usage, in the words of the command line.
+  for (const [args, said] of [
+    [["client-credentials"], "for --grant client-credentials: --issuer is missing."],
+    [["client-credentials", "--issuer", "http://idp.example"], "https"],
+    [["client-credentials", "--issuer", "https://a.example", "--client-id", ""], "--client-id must not be empty"],
+    [["bearer", "--issuer", "https://idp.example"], "for --grant bearer: there is no --issuer."],
+    [["bearer", "--credentials", "env:not a name"], "env:"],
+    [["bearer", "--credentials", "env:T", "vault:secret"], "--credentials must name a secret"],
+    [["bearer", "--store", "here"], "depends on where you are"],
+    [["yaku"], "--url is missing"],
+    [["jamf-pro"], "--url is missing"],
+  ] as const) {
+    const ran = await add(...args);
+    expect(ran).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(said) });
+  }
   expect(readFileSync(configPath, "utf8")).toBe(before);
 });
 
