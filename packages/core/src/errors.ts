@@ -59,7 +59,10 @@ export interface AuthError extends Error {
   readonly attempts?: readonly Attempt[];
 }
 
-/** Shared by every copy of this package, so that two versions in one program know each other's errors. */
+/**
+ * Shared by every copy of this package, so that two versions in one program know each other's errors. On the global object
+ * stands there who hears of foreign ones (debug.ts).
+ */
 const brand = Symbol.for("auth.AuthError");
 
 export const AuthError: new (
@@ -147,33 +150,30 @@ const frame = /^ +at (?:.*\(|async )?((?:\w+:)?[/\\][\w@%+~ ./\\-]+:\d+:\d+)\)?$
 /** A key or a digest: no name that people give to a file. */
 const odd = /(?=[\w-]*\d)[\w-]{24}/;
 
-/** On a cause: that it is bare already. On the global object: who hears of foreign errors (debug.ts). */
-const mark = Symbol.for("auth.debug");
-
 /**
  * What is safe to keep of a foreign error: class, codes and places, of its causes too. No message and no other property,
- * since they tend to quote their input.
+ * since they tend to quote their input. Whoever listens with `showForeignWords` (debug.ts) hears of it first.
  */
 function bareCause(cause: unknown, depth = 4): Error {
   const look = (name: PropertyKey): unknown => {
     try {
-      const value = Object(cause)[name];
-      return name === "cause" || Object(value) !== value ? value : undefined;
+      const value = Object(cause)[name] ?? "";
+      return name === "cause" || Object(value) !== value ? value : "";
     } catch {
-      return undefined; // a getter that throws has nothing to tell
+      return ""; // a getter that throws has nothing to tell
     }
   };
-  if (isAuthError(cause) || look(mark)) return cause as Error;
+  if (look(brand)) return cause as Error; // ours, or bare already
   try {
-    if (depth > 3) (globalThis as { [mark]?: (cause: unknown) => void })[mark]?.(cause);
+    if (depth > 3) (globalThis as { [brand]?: (cause: unknown) => void })[brand]?.(cause);
   } catch {
     // whoever looks on ends nothing
   }
   const inner = depth && look("cause");
   const bare = new Error("withheld", inner ? { cause: bareCause(inner, depth - 1) } : {});
-  Object.defineProperty(bare, mark, { value: true });
+  Object.defineProperty(bare, brand, { value: 1 });
   for (const [name, pattern] of Object.entries(harmless)) {
-    const value = look(name) ?? "";
+    const value = look(name);
     if (pattern.test(String(value))) Object.assign(bare, { [name]: value });
   }
   // Before the frames stands the message, which may look like some.

@@ -27,16 +27,5 @@ export interface AuthEvent {
   readonly passedOver?: readonly Attempt[] | undefined;
 }
 
-/** An event before it is sent: who and when are added, and words if it has none. */
-export type Happening = Omit<AuthEvent, "auth" | "at" | "message"> & { readonly message?: string };
-
-/** What an event says of a failure. */
-export function told({ code, reason, message, provider }: AuthError): Omit<Happening, "type"> {
-  return { code, reason, message, provider };
-}
-
-/** The facts of an event as a line to print. */
-export function inWords({ type, action, provider, version, account, reason, passedOver }: Happening): string {
-  const skipped = passedOver?.map((link) => `not ${link.provider} (${link.reason})`);
-  return [type, action, provider, version, account, reason, ...(skipped ?? [])].filter(Boolean).join(", ");
-}
+/** An event before it is sent: who, when and the words are added (engine/listen.ts), and what an error says. */
+export type Happening = Omit<AuthEvent, "auth" | "at" | "message"> & { readonly error?: AuthError };

@@ -1,10 +1,8 @@
 import type { Credential, CredentialFacts } from "./credential.ts";
-import { type Attempt, compact, failure, toAuthError } from "./errors.ts";
-import { told } from "./events.ts";
+import { failure, toAuthError } from "./errors.ts";
 import type { Flight } from "./flight.ts";
 import type { GrantContext } from "./grant.ts";
 import type { Answer, Memory } from "./memory.ts";
-import type { GetOptions } from "./provider.ts";
 import type { Provenance } from "./record.ts";
 import type { Setup } from "./setup.ts";
 import { AccessToken } from "./token.ts";
@@ -27,42 +25,24 @@ export async function readCredential(
   if (!credentials || !grant.accepts?.length) return undefined;
   if (credentials.interactive && !attended)
     throw failure("INTERACTION_REQUIRED", "login-needed", name, "login needed. Log in again.");
-  const credential = await readSource(setup, forceRefresh ? { signal, forceRefresh } : { signal });
-  if (grant.accepts.includes(credential?.type)) return credential;
+  const { accepts } = grant;
+  let credential: Credential;
+  try {
+    // A source that does not heed the signal must not hold everybody up.
+    credential = await waitFor(credentials.get({ signal, forceRefresh, accepts }), signal);
+  } catch (thrown) {
+    signal.throwIfAborted();
+    throw toAuthError(thrown, credentials.name);
+  }
+  if (accepts.includes(credential?.type)) return credential;
   throw (await import("./engine/index.ts")).otherType(setup, credential);
 }
 
-/** Every read of the source goes through here, so that none is without its event: who read what, when, with which outcome. */
-export async function readSource(setup: Setup, options: GetOptions): Promise<Credential> {
-  const { grant, clock } = setup;
-  const credentials = setup.credentials as NonNullable<Setup["credentials"]>;
-  const { signal } = options;
-  const since = clock.monotonic();
-  const passed: Attempt[] = [];
-  const tell = (outcome: object): void => {
-    const durationMs = clock.monotonic() - since;
-    const passedOver = passed[0] && passed;
-    setup.emit({ type: "read", provider: credentials.name, durationMs, passedOver, ...outcome });
-  };
-  try {
-    const { accepts } = grant;
-    const reading = credentials.get({ ...options, accepts, onPassedOver: (link) => passed.push(link) });
-    // A source that does not heed the signal must not hold everybody up.
-    const credential = await waitFor(reading, signal);
-    tell(provenance(setup, credential));
-    return credential;
-  } catch (thrown) {
-    const error = toAuthError(thrown, credentials.name);
-    tell(signal?.aborted ? { reason: "aborted" } : told(error));
-    signal?.throwIfAborted();
-    throw error;
-  }
-}
-
-/** What may be said of a credential: where it comes from, which one it is, whose. */
+/** What may be said of a credential: where it comes from, which one it is, whose. An odd word of a source is left out. */
 export function provenance({ credentials }: Setup, credential: Credential): Provenance {
   const { source = credentials?.name, version, account } = Object(credential) as CredentialFacts;
-  return compact<Provenance>({ provider: source, version, account });
+  const facts = Object.entries({ provider: source, version, account });
+  return Object.fromEntries(facts.filter(([, fact]) => fact && typeof fact === "string"));
 }
 
 /** A grant that costs nothing has nothing to lock or keep. */

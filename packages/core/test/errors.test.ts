@@ -265,6 +265,10 @@ describe("SEC-117 toAuthError makes an AuthError of whatever was thrown", () => 
     ["null", null],
     ["a function", () => {}],
     ["an object without prototype", Object.create(null)],
+    [
+      "an error of symbols",
+      Object.assign(new Error("x"), { name: Symbol("n"), message: Symbol("m"), stack: Symbol("s") }),
+    ],
     ["a hostile proxy", hostile],
   ])("%s", (_, thrown) => {
     expect(isAuthError(thrown)).toBe(false);

@@ -5,6 +5,7 @@ import { credentialFrom, parsePayload } from "@auth/core/payload";
 import { createResolver, parseReference } from "@auth/core/resolver";
 import { canary } from "@auth/testkit";
 import { expect, test } from "vitest";
+import { thrownBy } from "./support/outcome.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: what a caller without types may do
 type Anything = (...args: any[]) => unknown;
@@ -64,13 +65,7 @@ test("a text where a provider should be is not taken, nor quoted", () => {
     () => locked(memoryStore(), value as never),
     () => credentialFrom({ token: { value } as never }, { source: "vault" }),
   ]) {
-    const thrown = (() => {
-      try {
-        call();
-      } catch (error) {
-        return error;
-      }
-    })();
+    const thrown = thrownBy(call);
     expect(thrown).toBeInstanceOf(TypeError);
     check(thrown);
   }

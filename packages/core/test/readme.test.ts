@@ -17,7 +17,7 @@ const runs: [look: string, printed: RegExp][] = [
   ],
   [
     "seen.join('; ')",
-    /^\[secret\] \{"type":"ApiKey","id":"[\w-]+"\} true\nacme: read, fixed; acme: renewed, exchange, fixed\n$/,
+    /^\[secret\] \{"type":"ApiKey","id":"[\w-]+"\} true\nacme: read from fixed; acme: renewed by exchange from fixed\n$/,
   ],
 ];
 

@@ -2,7 +2,7 @@ import { digest } from "../digest.ts";
 import { AuthError, failure } from "../errors.ts";
 import { grantContext, provenance } from "../exchange.ts";
 import type { Answer, Memory } from "../memory.ts";
-import { decodeRecord, encodeRecord, type Provenance } from "../record.ts";
+import { decodeRecord, encodeRecord } from "../record.ts";
 import type { Secret } from "../secret.ts";
 import { AccessToken, type TokenSet } from "../token.ts";
 import { waitFor } from "../wait.ts";
@@ -36,7 +36,7 @@ export async function send(trip: Trip, work: Work): Promise<Answer> {
   const scopes = flight.login?.scopes ?? held?.scopes;
   const spent = old ? held?.spent : offered;
   const startedAt = memory.now();
-  const bought = old ? held?.bought : credential && printable(provenance(setup, credential));
+  const bought = old ? held?.bought : credential && provenance(setup, credential);
   const answer = (tokens: TokenSet): Answer => ({
     record: { tokens, partition, scopes, spent, bought, more: held?.more },
     key: trip.key,
@@ -85,14 +85,6 @@ function readable(answer: Answer, grant: string): Answer {
   } catch {
     throw failure("INVALID", "malformed-answer", grant, "answered with tokens that cannot be kept.");
   }
-}
-
-/** What a source says of itself goes into the record: an odd word there must not spoil the login. */
-function printable(facts: Provenance): Provenance {
-  const good = Object.entries(facts).filter(
-    ([, value]) => typeof value === "string" && value && value.length < 1_024,
-  );
-  return Object.fromEntries(good);
 }
 
 /** The server said when to come back (L5): until then its answer is known. */
