@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { proveCommand } from "./e2e/command.ts";
 import { type Proof, prove } from "./e2e/prove.ts";
 import { publish } from "./e2e/publish.ts";
 import { checkReadmes } from "./e2e/readmes.ts";
@@ -39,6 +40,8 @@ async function proveAll(work: string): Promise<string[]> {
   ]);
   console.log(table(["package, beside core", "installed", "brings", "runs on Node"], rows));
 
+  const cli = all.find(({ folder }) => folder === "packages/cli") as Package;
+  const command = await proveCommand(join(work, "command"), cli, registry);
   const readmes = await checkReadmes(join(work, "together"), all, registry);
   const outcomes = await runtimes(join(work, "runtimes"), core, join(work, core.folder, "app"));
   console.log(
@@ -51,6 +54,7 @@ async function proveAll(work: string): Promise<string[]> {
   const required = process.env["AUTH_IT"] === "require";
   return [
     ...proofs.flatMap(({ problems }) => problems),
+    ...command,
     ...readmes,
     ...outcomes.flatMap(({ problem, steps }) => (problem && (steps || required) ? [problem] : [])),
     ...outcomes

@@ -122,7 +122,7 @@ export class Context {
       env,
       platform,
       cwd,
-      home: () => homeDirectory("auth", { env: said, platform, fallback: homedir }),
+      home: () => homeDirectory("your configuration", { env: said, platform, fallback: homedir }),
     };
   }
 

@@ -11,7 +11,9 @@ import { exitCode } from "./exit-code.ts";
 export async function forget(context: Context, name: string, profile: Profile): Promise<string[]> {
   if (profile.store?.type === "memory") return [];
   if (profile.store?.type === "shared" || isPasted(profile))
-    return [`A login in the file that ${profile.grant.type}'s own tools use too stays there: it may be theirs.`];
+    return [
+      `A login in the file that ${profile.grant.type}'s own tools use too stays there: it may be theirs.`,
+    ];
   try {
     await using open = await context.open({ name, profile, because: "" }, { unattended: true });
     const { auth, kept, store } = open;
@@ -31,6 +33,8 @@ export async function forget(context: Context, name: string, profile: Profile): 
   } catch (thrown) {
     context.until.signal?.throwIfAborted();
     context.exitCode = exitCode.storage;
-    return [`What the logins to ${name} have left could not be removed: ${toAuthError(thrown, name).message}`];
+    return [
+      `What the logins to ${name} have left could not be removed: ${toAuthError(thrown, name).message}`,
+    ];
   }
 }

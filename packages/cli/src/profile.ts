@@ -112,10 +112,7 @@ export async function openProfile(
   }
 }
 
-async function clientSecretOf(
-  { grant }: Profile,
-  declared: Declared,
-): Promise<Provider | undefined> {
+async function clientSecretOf({ grant }: Profile, declared: Declared): Promise<Provider | undefined> {
   if (!("clientSecret" in grant) || grant.clientSecret === undefined) return undefined;
   // Whose secret it is may come with the credential; here only the secret matters.
   const { issuer, clientId = "?" } = grant;

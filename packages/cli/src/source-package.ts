@@ -35,7 +35,11 @@ export async function sourcePackage(scheme: string, name: string): Promise<Schem
 function provider(made: unknown, name: string): Provider {
   const { name: called, get } = Object(made) as Partial<Provider>;
   if (typeof get === "function" && typeof called === "string" && called !== "") return made as Provider;
-  throw new AuthError("ERR_AUTH_INVALID", "config", `The package ${name} of your "sources" makes no provider.`);
+  throw new AuthError(
+    "ERR_AUTH_INVALID",
+    "config",
+    `The package ${name} of your "sources" makes no provider.`,
+  );
 }
 
 async function load(name: string, scheme: string): Promise<object> {

@@ -52,6 +52,14 @@ test.each([
     ["bash", "zsh", "fish"],
   ],
   [["exec", "acme", "--", "to"], []],
+  [
+    ["exec", "--env=X", ""],
+    ["acme", "acme-test"],
+  ],
+  [
+    ["profiles", "add", "x", "--client-secret-ref", ""],
+    ["env:", "file:", "keychain:", "aws-sm:", "azure-kv:", "exec:"],
+  ],
 ])("after %j", async (words, expected) => {
   const { run, configure } = sandbox();
   configure(profiles);

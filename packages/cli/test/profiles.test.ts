@@ -86,7 +86,10 @@ test("a profile that could not be read again is not written", async () => {
   for (const [args, said] of [
     [["client-credentials"], "for --grant client-credentials: --issuer is missing."],
     [["client-credentials", "--issuer", "http://idp.example"], "https"],
-    [["client-credentials", "--issuer", "https://a.example", "--client-id", ""], "--client-id must not be empty"],
+    [
+      ["client-credentials", "--issuer", "https://a.example", "--client-id", ""],
+      "--client-id must not be empty",
+    ],
     [["bearer", "--issuer", "https://idp.example"], "for --grant bearer: there is no --issuer."],
     [["bearer", "--credentials", "env:not a name"], "env:"],
     [["bearer", "--credentials", "env:T", "vault:secret"], "--credentials must name a secret"],

@@ -1,7 +1,7 @@
 import { Argument, type Command, type Option } from "commander";
 import { commandAt } from "../command-at.ts";
 import type { Config } from "../config/config.ts";
-import { ownSchemes } from "../config/reference.ts";
+import { ownSchemes, quietReferencePattern, referencePattern } from "../config/reference.ts";
 import type { Context } from "../context.ts";
 import type { Define } from "../define.ts";
 
@@ -61,12 +61,17 @@ function visible(command: Command): string[] {
     .filter((name) => name !== "help");
 }
 
-async function optionChoices(context: Context, { long, argChoices = [] }: Option): Promise<readonly string[]> {
+async function optionChoices(
+  context: Context,
+  { long, argChoices = [] }: Option,
+): Promise<readonly string[]> {
   if (long === "--profile") return profileNames(context);
   if (long !== "--credentials" && long !== "--client-secret-ref") return argChoices;
   const { sources = {} } = await configured(context);
-  const schemes = [...ownSchemes, ...Object.keys(sources)];
-  return schemes.filter((each) => each !== "prompt" || long === "--credentials").map((each) => `${each}:`);
+  const pattern = long === "--credentials" ? referencePattern : quietReferencePattern;
+  return [...ownSchemes, ...Object.keys(sources)]
+    .map((scheme) => `${scheme}:`)
+    .filter((beginning) => pattern.test(`${beginning}x`));
 }
 
 async function argumentChoices(context: Context, command: Command, used: number): Promise<readonly string[]> {

@@ -49,7 +49,7 @@ function checkOrigin(url: string, profile: string, origins: readonly string[] = 
     ? "--url takes a whole address, https://… without a name in it"
     : origins.length > 0
       ? `${origin} is not one of the profile's "origins"`
-      : `the profile says nowhere that its token may go to ${origin}. If it may: "origins": ["${origin}"]`;
+      : `the profile names no "origins". If its token may go there, add "origins": ["${origin}"]`;
   throw new AuthError(
     "ERR_AUTH_INVALID",
     "origin-not-allowed",

@@ -66,7 +66,8 @@ async function checked(
     await using _ = await context.open({ name, profile, because: "" }, { looksOnly: true });
     return profile;
   } catch (error) {
-    if (isAuthError(error) && error.code === "ERR_AUTH_INVALID") throw new UsageError(error.message.replaceAll("unknown key --", "there is no --"));
+    if (isAuthError(error) && error.code === "ERR_AUTH_INVALID")
+      throw new UsageError(error.message.replaceAll("unknown key --", "there is no --"));
     throw error;
   }
 }

@@ -39,17 +39,23 @@ export function tokenOptions({ minTtl, forceRefresh }: TokenOptions): {
   };
 }
 
-/** A token that is good is given out, though it ends too early: no other one can be had. */
+/**
+ * A token that is good is given out, though it ends before what was asked for: that is renewed for half of a lifetime at most, or
+ * every call would.
+ */
 export function tellIfShort(
   context: Context,
   profile: string,
   token: AccessToken | undefined,
-  { minTtl = 0 }: TokenOptions,
+  { minTtl = 0, forceRefresh = false }: TokenOptions,
 ): void {
   if (!token?.expiresAt) return;
   const left = token.expiresAt.getTime() - Date.now();
   // A second for the way: a token of an hour, asked for an hour, is one.
   if (left + 1_000 >= minTtl) return;
-  const most = `no token of this login lasts ${duration(minTtl)}, as --min-ttl asks`;
-  context.warn(`${profile}: ${most}; this one ends in ${duration(Math.max(left, 0))}.`);
+  const why = forceRefresh
+    ? "It is new: this login gets none that lasts longer."
+    : "More than half of a token's lifetime cannot be asked for; --force-refresh gets one with all of it.";
+  const ends = `this token ends in ${duration(Math.max(left, 0))}, and --min-ttl asks for ${duration(minTtl)}`;
+  context.warn(`${profile}: ${ends}. ${why}`);
 }

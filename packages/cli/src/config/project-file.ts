@@ -37,9 +37,7 @@ export async function findProjectFile(
     const isOurs = user === undefined || whose === undefined || whose === user || whose === 0;
     // In a folder where anybody may write, as /tmp is for root, anybody could end every command.
     if (!isOurs) tell(`The project file ${path} belongs to user ${whose}, and is not used.`);
-    const text = isOurs
-      ? await readChecked(path, { name: "The project file", private: false })
-      : undefined;
+    const text = isOurs ? await readChecked(path, { name: "The project file", private: false }) : undefined;
     if (text !== undefined) return { path, profile: profileOf(text, path) };
     if (dirname(directory) === directory) return undefined;
   }

@@ -226,7 +226,7 @@ export const configSchema: GenericSchema<unknown, Config> = strictObject({
     pipe(
       record(pipe(string(), regex(foreignScheme)), pipe(string(), regex(packageName))),
       description(
-        "Packages of others that read secrets, by the scheme of their references: { \"vault\": \"auth-source-vault\" }. They are installed beside the command, run as you, and see your secrets.",
+        'Packages of others that read secrets, by the scheme of their references: { "vault": "auth-source-vault" }. They are installed beside the command, run as you, and see your secrets.',
       ),
     ),
   ),
