@@ -7,6 +7,7 @@ import type { Secret } from "../secret.ts";
 import { AccessToken, type TokenSet } from "../token.ts";
 import { waitFor } from "../wait.ts";
 import { blame } from "./blame.ts";
+import { plain } from "./plain.ts";
 import { save } from "./save.ts";
 import { loginNeeded, type Trip, type Work } from "./trip.ts";
 
@@ -36,7 +37,7 @@ export async function send(trip: Trip, work: Work): Promise<Answer> {
   const scopes = flight.login?.scopes ?? held?.scopes;
   const spent = old ? held?.spent : offered;
   const startedAt = memory.now();
-  const bought = old ? held?.bought : credential && provenance(setup, credential);
+  const bought = old ? held?.bought : credential && plain(provenance(setup, credential));
   const answer = (tokens: TokenSet): Answer => ({
     record: { tokens, partition, scopes, spent, bought, more: held?.more },
     key: trip.key,
