@@ -132,6 +132,18 @@ test("a refresh token that was refused renews nothing: a second later, too", asy
   });
 });
 
+test("SEC-124 3 also for a login that lies in the files of a service's own client, if there is none", async () => {
+  const { run, configure, write } = sandbox();
+  configure({ dl: { grant: { type: "descartes-labs" } } });
+  const none = await run(["status"]);
+  expect(none).toMatchObject({
+    code: 3,
+    stdout: expect.stringContaining("✗ Not logged in to Descartes Labs."),
+  });
+  write(".descarteslabs/token_info.json", JSON.stringify({ client_id: "a", client_secret: "b" }));
+  expect((await run(["status"])).code).toBe(0);
+});
+
 test("what a login left is named", async () => {
   const { run, configure } = sandbox();
   configure({ acme: { grant: { type: "bearer" } } });
