@@ -8,6 +8,13 @@ import type { Setup } from "./setup.ts";
 import { AccessToken } from "./token.ts";
 import { waitFor } from "./wait.ts";
 
+/** Loads the part that talks to servers. Whoever listens hears from here on: before it, there is nothing to hear. */
+export async function engine(setup: Setup): Promise<typeof import("./engine/index.ts")> {
+  const loaded = await import("./engine/index.ts");
+  loaded.listen(setup);
+  return loaded;
+}
+
 /** What a grant may use; `more` is what this call adds. */
 export function grantContext(setup: Setup, more?: Partial<GrantContext>): GrantContext {
   const { fetch, clock } = setup;
@@ -35,7 +42,7 @@ export async function readCredential(
     throw toAuthError(thrown, credentials.name);
   }
   if (accepts.includes(credential?.type)) return credential;
-  throw (await import("./engine/index.ts")).otherType(setup, credential);
+  throw (await engine(setup)).otherType(setup, credential);
 }
 
 /** What a credential says of itself: where it comes from, which one it is, whose. */
