@@ -132,7 +132,7 @@ export function toAuthError(thrown: unknown, provider: string): AuthError {
   if (isAuthError(thrown)) return thrown;
   const cause: Error & { code?: unknown } = bareCause(thrown);
   const known = cause.code ? `${cause.name}; ${cause.code}` : cause.name;
-  const what = `failed unexpectedly (${known}); its words are withheld: @auth/core/debug shows them.`;
+  const what = `failed unexpectedly (${known}). See @auth/core/debug.`;
   return failure("INVALID", "unexpected-failure", provider, what, { cause });
 }
 
@@ -171,7 +171,7 @@ function bareCause(cause: unknown, depth = 4): Error {
     // whoever looks on ends nothing
   }
   const inner = depth && look("cause");
-  const bare = new Error("withheld", inner ? { cause: bareCause(inner, depth - 1) } : {});
+  const bare = new Error("withheld", inner ? { cause: bareCause(inner, depth - 1) } : undefined);
   Object.defineProperty(bare, brand, { value: 1 });
   for (const [name, pattern] of Object.entries(harmless)) {
     const text = look(name) as string;
@@ -180,7 +180,7 @@ function bareCause(cause: unknown, depth = 4): Error {
   // Before the frames stands the message, which may look like some.
   const [stack, end] = [look("stack") as string, (look("message") as string).slice(-999)];
   const at = stack.indexOf(end);
-  const frames = at < 0 ? [] : stack.slice(at + end.length, at + 5_000).matchAll(frame);
+  const frames = at < 0 ? [] : stack.slice(at + end.length, at + 9_999).matchAll(frame);
   bare.stack = [`${bare.name}: withheld`, ...Array.from(frames, ([, place]) => place)].join("\n    at ");
   return bare;
 }
