@@ -130,7 +130,7 @@ export function failure(
  */
 export function toAuthError(thrown: unknown, provider: string): AuthError {
   if (isAuthError(thrown)) return thrown;
-  const cause: Error & { code?: unknown } = bareCause(thrown);
+  const cause: Error & { code?: string } = bareCause(thrown);
   const known = cause.code ? `${cause.name}; ${cause.code}` : cause.name;
   const what = `failed unexpectedly (${known}). See @auth/core/debug.`;
   return failure("INVALID", "unexpected-failure", provider, what, { cause });
