@@ -39,7 +39,7 @@ async function call(): Promise<void> {
     await auth.getToken();
     say(")");
   } catch (error) {
-    say(`[${isAuthError(error) ? `${error.code}/${error.reason}` : error}]`);
+    say(`[${isAuthError(error) ? `${error.code}/${error.reason}` : String(error)}]`);
   }
 }
 
