@@ -9,6 +9,7 @@ export default defineConfig({
       "packages/*/*/vitest.config.ts",
       "{bench,demo,fleet,race,scripts}/vitest.config.ts",
     ],
+    globalSetup: ["./vitest.temporary.ts"],
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
   },
 });

@@ -26,6 +26,12 @@ export interface Tally extends Record<Fault, number> {
   stops: number;
   /** Times that something else went wrong in the middle of a transaction. */
   troubles: number;
+  /** Programs that came to their end, each in its own way; in how many a caller was waiting; and how many renewed early. */
+  exits: number;
+  waiting: number;
+  early: number;
+  /** Stores that went back to an earlier state, or were emptied. */
+  setBacks: number;
   /** Calls that were told of it, instead of getting a token. */
   told: number;
   /** Answers that were kept in memory after their call had failed, and saved by the next one. */
@@ -42,16 +48,18 @@ export interface Tally extends Record<Fault, number> {
   readonly problems: string[];
   /** How wide that window is, in ms, in each refresh that was not disturbed. */
   readonly windowsMs: number[];
+  /** How long the next process waited for its token, in ms. */
+  readonly waitsMs: number[];
   /** The steps of a transaction that a blow fell on. */
   readonly steps: Set<string>;
 }
 
 export function newTally(): Tally {
   const counts =
-    "processes expiries refreshes kills stops troubles told late spared stale inWindow reusesInWindow";
+    "processes expiries refreshes kills stops troubles exits waiting early setBacks told late spared stale inWindow reusesInWindow";
   const names = [...counts.split(" "), ...Object.keys(faults)];
   const zero = Object.fromEntries(names.map((name) => [name, 0])) as Record<keyof Tally, number>;
-  return { ...zero, problems: [], windowsMs: [], steps: new Set() };
+  return { ...zero, problems: [], windowsMs: [], waitsMs: [], steps: new Set() };
 }
 
 /** What must be zero and is not. */
@@ -65,6 +73,10 @@ export function describeTally(tally: Tally): string {
     ["window, median", msOf(tally.windowsMs, 0.5)],
     ["  99 of 100", msOf(tally.windowsMs, 0.99)],
   ];
+  const waits: Row[] = [
+    ["the next process has its token, median", msOf(tally.waitsMs, 0.5)],
+    ["  the longest", msOf(tally.waitsMs, 1)],
+  ];
   const some = (rows: readonly Row[]): readonly Row[] => rows.filter(([, count]) => count !== 0);
   return tableOf([
     ["processes", tally.processes],
@@ -74,6 +86,10 @@ export function describeTally(tally: Tally): string {
       ["kills (SIGKILL)", tally.kills],
       ["stops (SIGSTOP)", tally.stops],
       ["troubles", tally.troubles],
+      ["programs that ended", tally.exits],
+      ["  while a caller was waiting", tally.waiting],
+      ["  with an early renewal", tally.early],
+      ["stores set back or emptied", tally.setBacks],
       ["  at different steps", tally.steps.size],
       ["  calls that were told so", tally.told],
       ["  answers that were saved late", tally.late],
@@ -83,6 +99,7 @@ export function describeTally(tally: Tally): string {
     ["lost logins inside of the window", tally.inWindow],
     ["  ended in a reuse event", tally.reusesInWindow],
     ...(tally.windowsMs.length > 0 ? windows : []),
+    ...(tally.waitsMs.length > 0 ? waits : []),
     ...(Object.entries(faults) as [Fault, string][]).map(([name, what]): Row => [what, tally[name]]),
   ]);
 }

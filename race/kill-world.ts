@@ -75,6 +75,24 @@ export class World implements AsyncDisposable {
     }
   }
 
+  /** How far everybody's clock stands ahead. */
+  get aheadMs(): number {
+    return this.#aheadMs;
+  }
+
+  /** One call, as in a process that has just started, without one. */
+  async callHere(): Promise<{ readonly error?: string; readonly message?: string }> {
+    await using store = await openStore(this.login);
+    await using auth = sharedAuth(this.login, store, this.#clock);
+    try {
+      await auth.getToken();
+      return {};
+    } catch (error) {
+      const known = isAuthError(error);
+      return { error: known ? `${error.code}/${error.reason}` : String(error), message: String(error) };
+    }
+  }
+
   start(options?: ConstructorParameters<typeof Victim>[1]): Victim {
     const victim = new Victim(this.#script, options);
     this.#alive.add(victim);
@@ -108,7 +126,7 @@ export class World implements AsyncDisposable {
   }
 
   /** How many token requests this process has sent since there were `before` requests. */
-  sentBy({ pid }: Victim, before: number): number {
+  sentBy({ pid }: Pick<Victim, "pid">, before: number): number {
     return this.server.requests
       .slice(before)
       .filter(({ path, headers }) => path === "/token" && headers[processHeader] === `${pid}`).length;

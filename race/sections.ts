@@ -1,3 +1,4 @@
+import { runExits } from "./exit-run.ts";
 import { runKills } from "./kill-run.ts";
 import { runSlow } from "./kill-slow.ts";
 import { runStops } from "./kill-stops.ts";
@@ -5,6 +6,7 @@ import { describeTally, faultsOf, newTally, type Tally } from "./kill-tally.ts";
 import { runTroubles } from "./kill-troubles.ts";
 import type { StoreKind } from "./login.ts";
 import { describeRace, faultlessRace, runRace } from "./run-race.ts";
+import { runSetBacks } from "./set-back-run.ts";
 import type { troubles } from "./troubles.ts";
 
 /** What one part of a soak came to. */
@@ -29,6 +31,8 @@ export const summed = [
   "kills",
   "stops",
   "troubles",
+  "exits",
+  "set-backs",
   "refreshes",
   "lost logins inside of the window",
   "lost logins outside of it",
@@ -75,6 +79,8 @@ export function raceOf(processes: number, rounds: number, kind: StoreKind): Sect
           kills: 0,
           stops: 0,
           troubles: 0,
+          exits: 0,
+          "set-backs": 0,
           refreshes: outcome.refreshes,
           "lost logins inside of the window": 0,
           "lost logins outside of it": failures.length,
@@ -95,6 +101,30 @@ export function killsOf(kills: number, kind: StoreKind): Section {
     async run(onKill) {
       const tally = await runKills({ kills, kind, onKill });
       return outcomeOf(tally, tally.kills < kills ? [`${tally.kills} kills instead of ${kills}`] : []);
+    },
+  };
+}
+
+export function exitsOf(runs: number): Section {
+  return {
+    title: "Programs that ask once or a few times, and end",
+    of: runs,
+    async run(onExit) {
+      const tally = await runExits({ runs, onExit });
+      return outcomeOf(tally, tally.exits < runs ? [`${tally.exits} programs instead of ${runs}`] : []);
+    },
+  };
+}
+
+export function setBacksOf(times: number, kind: StoreKind): Section {
+  const what = kind === "redis" ? "A Redis fails over" : "A backup of a token file is restored";
+  return {
+    title: `${what}, or it is emptied`,
+    of: times,
+    async run(onSetBack) {
+      const tally = newTally();
+      await runSetBacks(tally, { times, kind, onSetBack });
+      return outcomeOf(tally, halfAtLeast(tally.setBacks, times));
     },
   };
 }
@@ -151,6 +181,8 @@ function outcomeOf(tally: Tally, missing: readonly string[]): Outcome {
       kills: tally.kills,
       stops: tally.stops,
       troubles: tally.troubles,
+      exits: tally.exits,
+      "set-backs": tally.setBacks,
       refreshes: tally.refreshes,
       "lost logins inside of the window": tally.inWindow,
       "lost logins outside of it": tally.lost,

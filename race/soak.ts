@@ -2,11 +2,13 @@
 import { parseArgs, styleText } from "node:util";
 import { redisThere } from "../packages/stores/redis/test/support/redis-server.ts";
 import {
+  exitsOf,
   failedOutcome,
   killsOf,
   type Outcome,
   raceOf,
   type Section,
+  setBacksOf,
   slowOf,
   stopsOf,
   summed,
@@ -52,6 +54,8 @@ const races = [
 const sections: readonly Section[] = [
   ...races.map(([processes, rounds]) => raceOf(processes, rounds, "token-file")),
   killsOf(kills, "token-file"),
+  exitsOf(share(0.5)),
+  setBacksOf(share(0.05), "token-file"),
   stopsOf(share(0.1), "token-file"),
   slowOf(share(0.01), "token-file"),
   ...fileTroubles.map((name) => troublesOf(name, share(0.03))),
@@ -59,6 +63,7 @@ const sections: readonly Section[] = [
 const overRedis: readonly Section[] = [
   ...races.map(([processes, rounds]) => raceOf(processes, rounds, "redis")),
   killsOf(share(0.25), "redis"),
+  setBacksOf(share(0.05), "redis"),
   stopsOf(share(0.05), "redis"),
   stopsOf(share(0.05), "redis", true),
   slowOf(share(0.01), "redis"),

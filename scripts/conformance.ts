@@ -1,5 +1,5 @@
 // pnpm conformance: which tests prove which of the services' 160 cases; fails if one is proven by none and no decision says why.
-// --json: all of it. --quiet: what is wrong, only. What AUTH_TEST_REPORT names, a report of vitest, counts passed tests only.
+// --json: all of it. --quiet: what is wrong, only. Of what AUTH_TEST_REPORT names, a report of vitest, see tests.ts.
 import { globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
@@ -51,7 +51,7 @@ if (import.meta.main) {
     page: basename(page, ".md"),
     text: readFileSync(join(root, page), "utf8"),
   }));
-  const tests = (await collectTests()).filter(({ file }) => file.startsWith("packages/services/"));
+  const tests = await collectTests("packages/services/");
   const { found, problems } = conform(tests, decisions);
   if (values.json) console.log(JSON.stringify({ cases: found, problems }, undefined, 2));
   else if (!values.quiet) {

@@ -5,6 +5,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { proveBundles } from "./e2e/bundles.ts";
+import { proveEdge } from "./e2e/bundles-edge.ts";
+import { proveClaims } from "./e2e/claims.ts";
+import { proveCommand } from "./e2e/command.ts";
 import { coreElsewhere } from "./e2e/core-elsewhere.ts";
 import { everyFile } from "./e2e/every-file.ts";
 import type { Part } from "./e2e/part.ts";
@@ -12,12 +16,16 @@ import { proveEach } from "./e2e/prove.ts";
 import { publish } from "./e2e/publish.ts";
 import { checkTogether, installTogether, runReadmes } from "./e2e/readmes.ts";
 import { startRegistry } from "./e2e/registry.ts";
+import { proveStandaloneSource } from "./e2e/standalone-source.ts";
 import { underScope } from "./e2e/under-scope.ts";
 import { everyWay } from "./e2e/ways.ts";
 import { type Package, packages } from "./packages.ts";
 import { CommandFailed } from "./run.ts";
 
-const { values, positionals } = parseArgs({ options: { scope: { type: "string" } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { scope: { type: "string" }, "without-command": { type: "boolean" } },
+  allowPositionals: true,
+});
 
 /** Everything that was found wrong. */
 async function proveAll(work: string): Promise<string[]> {
@@ -25,7 +33,23 @@ async function proveAll(work: string): Promise<string[]> {
   const core = all.find(({ folder }) => folder === "packages/core") as Package;
   await using registry = await startRegistry(work, core.manifest.name.split("/")[0] as string);
   await publish(registry);
+  const cli = all.find(({ folder }) => folder === "packages/cli") as Package;
   const app = await installTogether(join(work, "together"), all, registry);
+
+  const elsewhere = join(work, "runtimes");
+  /** After core itself, since that installs the runtimes. */
+  const underOtherRuntimes = async (): Promise<Part> => {
+    const { report, problems } = await coreElsewhere(elsewhere, core, app.folder);
+    return {
+      ...(report && { report }),
+      problems: [
+        ...problems,
+        ...(await proveClaims(work, app.folder, all)),
+        ...(await proveEdge(join(work, "edge"), elsewhere, app.folder, all)),
+        ...(await proveBundles(join(work, "bundles"), elsewhere, app.folder)),
+      ],
+    };
+  };
 
   // One line for each thing that is proved.
   const parts: [title: string, prove: () => Promise<Part>][] = [
@@ -34,8 +58,11 @@ async function proveAll(work: string): Promise<string[]> {
     ["all packages together", () => checkTogether(app, all)],
     ["each file", () => everyFile(app.folder, all)],
     ["the READMEs", () => runReadmes(app.folder, all)],
-    ["core under other runtimes", () => coreElsewhere(join(work, "runtimes"), core, app.folder)],
+    ["other runtimes, bundles and executables", underOtherRuntimes],
+    ["a source of somebody else's", () => proveStandaloneSource(join(work, "standalone"), registry)],
   ];
+  // Takes as long as all the rest, and another scope changes nothing that it asks.
+  if (!values["without-command"]) parts.unshift(["the command", () => proveCommand(app.folder, work, cli)]);
   const queue = parts.filter(([title]) => title.includes(positionals.join(" ")));
   const problems: string[] = [];
   const lane = async (): Promise<void> => {

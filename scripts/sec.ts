@@ -1,5 +1,5 @@
 // pnpm sec: which tests prove which security requirement; fails if one of them is proven by none.
-// pnpm sec SEC-70: the tests for one. --json: all of it. --quiet: what is wrong, only. What AUTH_TEST_REPORT names, a report of vitest, counts passed tests only.
+// pnpm sec SEC-70: the tests for one. --json: all of it. --quiet: what is wrong, only. Of what AUTH_TEST_REPORT names, a report of vitest, see tests.ts.
 import { parseArgs } from "node:util";
 import { cited, type Requirement, requirements } from "./requirements.ts";
 import { table } from "./table.ts";

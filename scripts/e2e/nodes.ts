@@ -1,7 +1,7 @@
 import { CommandFailed, run } from "../run.ts";
 
 /** The newest release that we look at; the oldest is what a package's `engines` says, and ours is the repository's. */
-const newest = "26.10.0";
+export const newest = "26.10.0";
 
 export interface Node {
   version: string;

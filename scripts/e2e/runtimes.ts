@@ -10,8 +10,27 @@ export interface Outcome {
   problem?: string;
 }
 
-/** Runs test-apps/runtimes under every runtime of its package.json and this Node, against core as `app` got it installed. */
-export async function runtimes(folder: string, core: Package, app: string): Promise<Outcome[]> {
+/** What test-apps/runtimes brings, each where it was installed; absent where it could not be. */
+export interface Tools {
+  readonly folder: string;
+  readonly bun: string | undefined;
+  readonly deno: string | undefined;
+  readonly workerd: string | undefined;
+  readonly esbuild: string | undefined;
+  /** Why something is absent. */
+  readonly trouble: string;
+}
+
+const installed = new Map<string, Promise<Tools>>();
+
+/** Installs them in `folder`, once. */
+export function installTools(folder: string): Promise<Tools> {
+  const tools = installed.get(folder) ?? install(folder);
+  installed.set(folder, tools);
+  return tools;
+}
+
+async function install(folder: string): Promise<Tools> {
   mkdirSync(folder, { recursive: true });
   for (const file of globSync(join(root, "test-apps/runtimes/*.{ts,json}")))
     copyFileSync(file, join(folder, basename(file)));
@@ -22,17 +41,33 @@ export async function runtimes(folder: string, core: Package, app: string): Prom
     if (!(error instanceof CommandFailed)) throw error;
     trouble = error.message;
   }
+  const program = (pattern: string): string | undefined => globSync(join(folder, "node_modules", pattern))[0];
+  return {
+    folder,
+    bun: program("@oven/bun-*/bin/bun*"),
+    deno: program("@deno/*/deno*"),
+    workerd: program("@cloudflare/workerd-*/bin/workerd*"),
+    esbuild: program("@esbuild/*/{bin/esbuild,esbuild.exe}"),
+    trouble,
+  };
+}
+
+/** Under Deno: nothing is fetched, and packages are where npm has put them. */
+export const denoFlags = ["--no-remote", "--node-modules-dir=manual"] as const;
+
+/** Runs test-apps/runtimes under every runtime of its package.json and this Node, against core as `app` got it installed. */
+export async function runtimes(folder: string, core: Package, app: string): Promise<Outcome[]> {
+  const { bun, deno, workerd, trouble } = await installTools(folder);
   const { name } = core.manifest;
   cpSync(join(app, "node_modules", name), join(folder, "node_modules", name), { recursive: true });
   await compile(folder);
-  writeFileSync(join(folder, "workerd.capnp"), workerd(folder, name));
+  writeFileSync(join(folder, "workerd.capnp"), workerdConfig(modulesOf(folder, name)));
 
-  const program = (pattern: string): string | undefined => globSync(join(folder, "node_modules", pattern))[0];
   const commands: Record<string, [path: string | undefined, ...args: string[]]> = {
     node: [process.execPath, "out/main.js"],
-    bun: [program("@oven/bun-*/bin/bun*"), "out/main.js"],
-    deno: [program("@deno/*/deno*"), "run", "--no-remote", "--node-modules-dir=manual", "out/main.js"],
-    workerd: [program("@cloudflare/workerd-*/bin/workerd*"), "test", "workerd.capnp"],
+    bun: [bun, "out/main.js"],
+    deno: [deno, "run", ...denoFlags, "out/main.js"],
+    workerd: [workerd, "test", "workerd.capnp"],
   };
   const outcomes: Outcome[] = [];
   for (const [runtime, [path, ...args]] of Object.entries(commands)) {
@@ -69,7 +104,7 @@ async function compile(folder: string): Promise<void> {
 }
 
 /** workerd knows no node_modules: each file is listed, under the name by which it is imported. */
-function workerd(folder: string, name: string): string {
+function modulesOf(folder: string, name: string): string[] {
   const { exports } = JSON.parse(
     readFileSync(join(folder, "node_modules", name, "package.json"), "utf8"),
   ) as Manifest;
@@ -85,6 +120,11 @@ function workerd(folder: string, name: string): string {
     const file = `/${name}${target["default"].slice(1)}`;
     modules.push(`(name = "${name}${path.slice(1)}", esModule = "export * from \\"${file}\\";")`);
   }
+  return modules;
+}
+
+/** A worker without a network and without any module of Node's. The first of its modules is the one that is called. */
+export function workerdConfig(modules: readonly string[]): string {
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (services = [(name = "smoke", worker = .smoke)]);
 const smoke :Workerd.Worker = (

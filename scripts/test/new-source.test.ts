@@ -1,19 +1,20 @@
 import {
   copyFileSync,
   existsSync,
+  globSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
   symlinkSync,
-  writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { boundaryProblems } from "../check-boundaries.ts";
-import { newSource } from "../new-source.ts";
-import { root } from "../packages.ts";
+import { fillIn } from "../e2e/standalone-source.ts";
+import { newSource, newStandaloneSource } from "../new-source.ts";
+import { type Manifest, root } from "../packages.ts";
 import { scopeOf } from "../rescope.ts";
 import { CommandFailed, run } from "../run.ts";
 
@@ -69,20 +70,82 @@ test("it is in order from the start: types, lint, imports", async () => {
 }, 60_000);
 
 test("with three lines more it passes", async () => {
-  const file = join(folder, "src/read-corporate-vault.ts");
-  const before = readFileSync(file, "utf8");
-  const start = before.indexOf("async function ask");
-  const end = before.indexOf("\n}\n", start);
-  writeFileSync(
-    file,
-    `${before.slice(0, start)}async function ask(client: CorporateVaultClient, { secret, signal }: Place): Promise<{ text: string; version?: string | undefined }> {
-  const { value, version } = await client.getSecret(secret, { signal });
-  return { text: value, version };${before.slice(end)}`,
-  );
+  fillIn(folder, "corporate-vault");
   const { numPassedTests, numFailedTests } = await tests();
   expect({ numFailedTests }).toEqual({ numFailedTests: 0 });
   expect(numPassedTests).toBeGreaterThan(20);
 }, 60_000);
+
+describe("a package of its own", () => {
+  let alone: string;
+  beforeAll(() => {
+    alone = join(copy, "elsewhere/auth-source-corporate-vault");
+    newStandaloneSource("corporate-vault", alone, { [`${scopeOf(root)}/core`]: "file:vendor/core.tgz" });
+    const modules = join(alone, "node_modules");
+    mkdirSync(join(modules, scopeOf(root)), { recursive: true });
+    for (const each of ["core", "testkit"])
+      symlinkSync(join(root, "packages", each), join(modules, scopeOf(root), each), "junction");
+    symlinkSync(join(root, "node_modules/@types"), join(modules, "@types"), "junction");
+  });
+
+  /** Its own script; the sources of core and testkit stand in for the packed ones, which pnpm e2e takes. */
+  async function ownTests(): Promise<{ ok: boolean; output: string }> {
+    const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+    try {
+      const args = ["--conditions=src", "--test", "--test-reporter=tap", "test/*.test.ts"];
+      const options = { cwd: alone, env: { ...env, NODE_OPTIONS: "--conditions=src" } };
+      return { ok: true, output: await run(process.execPath, args, options) };
+    } catch (error) {
+      if (!(error instanceof CommandFailed)) throw error;
+      return { ok: false, output: error.output };
+    }
+  }
+
+  test("nothing in it speaks of this repository", () => {
+    const files = globSync(["**/*.{ts,json,md,yaml}"], { cwd: alone, exclude: ["node_modules/**"] });
+    expect(files.length).toBeGreaterThan(10);
+    for (const file of files) {
+      const text = readFileSync(join(alone, file), "utf8");
+      for (const ours of ["workspace:", "catalog:", "../../..", "vitest", "tsdown", "@auth/corporate-vault"])
+        expect(text.includes(ours), `${file} says ${ours}`).toBe(false);
+    }
+    const manifest = JSON.parse(readFileSync(join(alone, "package.json"), "utf8")) as Manifest;
+    expect(manifest.name).toBe("auth-source-corporate-vault");
+    expect(manifest.peerDependencies?.[`${scopeOf(root)}/core`]).toMatch(/^\^\d+\.\d+\.\d+$/);
+  });
+
+  test("it fails its tests in words, and passes them, types too, with three lines more", async () => {
+    const before = await ownTests();
+    expect(before.ok).toBe(false);
+    expect(before.output).toContain("Write `ask` in src/read-corporate-vault.ts");
+    expect(before.output).toMatch(/^# pass [1-9]/m);
+    fillIn(alone, "corporate-vault");
+    const after = await ownTests();
+    expect(after.output).toMatch(/^# fail 0$/m);
+    expect(after.output).toMatch(/^# pass (?:2\d|3\d)$/m);
+    expect(after.ok).toBe(true);
+    const tsc = join(root, "node_modules/.bin/tsc");
+    await run(tsc, ["--customConditions", "src"], { cwd: alone });
+  }, 60_000);
+
+  test("a folder that is in use, or in this repository, is refused", () => {
+    expect(() => newStandaloneSource("vault", alone, {})).toThrow("not empty");
+    expect(() => newStandaloneSource("vault", join(root, "vault"), {})).toThrow("in this repository");
+    expect(existsSync(join(root, "vault"))).toBe(false);
+  });
+});
+
+test.each([[], ["Vault"], ["a", "b"], ["vault", "--name=x"], ["vault", "--to", "."]])(
+  "the command answers %j in words, without a stack, and writes nothing",
+  async (...args) => {
+    const failed = await run(process.execPath, ["scripts/new-source.ts", ...args.flat()]).catch(
+      (error: unknown) => error,
+    );
+    expect(failed).toBeInstanceOf(CommandFailed);
+    expect((failed as CommandFailed).message).toContain("ended with 2");
+    expect((failed as CommandFailed).output.trim()).toMatch(/^[^\n]+$/);
+  },
+);
 
 test("a name that cannot be one, or is taken, is refused", () => {
   for (const name of ["", "Vault", "../vault", "vault-", "-vault"])

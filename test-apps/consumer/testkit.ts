@@ -30,6 +30,8 @@ testProvider({
     denied: "a shelf has no door",
     malformed: "any text is a key",
     halfConfigured: "a key has one half",
+    unreachable: "a shelf is in reach",
+    slow: "a shelf answers at once",
   },
 });
 

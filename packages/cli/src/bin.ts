@@ -1,13 +1,20 @@
 #!/usr/bin/env node
-import { homedir } from "node:os";
 import { interruption, quietPipes } from "./interruption.ts";
 import { main } from "./main.ts";
 
 const { argv, env, platform, stdin, stdout, stderr } = process;
 const asked = interruption(process);
 quietPipes(process);
-const around = { env, platform, stdin, stdout, stderr, cwd: process.cwd(), home: homedir() };
+const around = { env, platform, stdin, stdout, stderr, cwd: workingDirectory() };
 const code = await main({ ...around, argv: argv.slice(2), interruption: asked });
 process.exitCode ||= code;
 // What was not saved within its time must not keep the process.
 if (asked.signal.aborted) process.exit();
+
+function workingDirectory(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined; // deleted under our feet
+  }
+}

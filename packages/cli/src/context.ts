@@ -1,19 +1,24 @@
+import { homedir } from "node:os";
 import { sep } from "node:path";
 import type { AuthEvent } from "@auth/core";
+import { homeDirectory } from "@auth/core/home";
 import { type Choice, chooseProfile } from "./config/choose-profile.ts";
+import type { Surroundings } from "./config/paths.ts";
 import { loadUserConfig, type UserConfig } from "./config/user-config.ts";
 import type { Interruption } from "./interruption.ts";
 import { type Output, type Style, styleOf } from "./paint.ts";
 import type { OpenOptions, OpenProfile } from "./profile.ts";
-import { clean, cleaned } from "./text.ts";
+import { clean, cleaned, wrap } from "./text.ts";
 
 /** Everything a command may touch. */
 export interface Io {
   /** What follows the command's own name. */
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly cwd: string;
-  readonly home: string;
+  /** Nothing: it was deleted. */
+  readonly cwd: string | undefined;
+  /** Absolute. Default: what the environment or the system says, asked only where it is needed. */
+  readonly home?: string;
   readonly platform: NodeJS.Platform;
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly stdout: Output;
@@ -27,6 +32,7 @@ export interface GlobalOptions {
   readonly config?: string;
   readonly json?: boolean;
   readonly verbose?: boolean;
+  readonly debug?: boolean;
 }
 
 /** One run of the command. */
@@ -82,6 +88,11 @@ export class Context {
     this.progress(under);
   }
 
+  /** What people should know although nothing failed. */
+  warn(text: string): void {
+    this.say(`${this.err.warn("auth:")} ${wrap(clean(text), this.err.columns, 6)}`);
+  }
+
   /** A last line on standard error that changes, on terminals only. Empty: it goes away. */
   progress(text: string): void {
     if (text === this.#progress || !this.err.isTerminal || this.io.env["TERM"] === "dumb") return;
@@ -95,24 +106,43 @@ export class Context {
   }
 
   #short(text: string, { isTerminal }: Style): string {
-    return isTerminal ? text.replaceAll(`${this.io.home}${sep}`, `~${sep}`) : text;
+    if (!isTerminal) return text;
+    try {
+      return text.replaceAll(`${this.around.home()}${sep}`, `~${sep}`);
+    } catch {
+      return text; // whoever has no home has no short name for it
+    }
+  }
+
+  /** Where files are looked for. A home is absolute, or there is none (SEC-119). */
+  get around(): Surroundings {
+    const { env, platform, cwd, home } = this.io;
+    const said = home === undefined ? env : { HOME: home, USERPROFILE: home };
+    return {
+      env,
+      platform,
+      cwd,
+      home: () => homeDirectory("your configuration", { env: said, platform, fallback: homedir }),
+    };
   }
 
   config(): Promise<UserConfig> {
-    return loadUserConfig(this.options.config, this.io);
+    return loadUserConfig(this.options.config, this.around);
   }
 
   async choose(named?: string): Promise<Choice> {
-    return chooseProfile(await this.config(), named ?? this.options.profile, this.io);
+    const { env, cwd } = this.io;
+    const tell = (text: string): void => this.warn(text);
+    return chooseProfile(await this.config(), named ?? this.options.profile, { env, cwd, tell });
   }
 
   /** The packages behind a profile are loaded here, and not for `auth --help`. */
   async open({ name, profile }: Choice, options: OpenOptions = {}): Promise<OpenProfile> {
     const { openProfile } = await import("./profile.ts");
     if (!options.asks) this.profile = name;
-    const { commands } = (await this.config()).config;
+    const { commands, sources } = (await this.config()).config;
     const open = await openProfile(name, profile, {
-      ...(commands && { commands }),
+      declared: { ...(commands && { commands }), ...(sources && { sources }) },
       onEvent: (event) => this.#hear(event),
       tell: (text) => this.say(this.err.warn(text)),
       ...options,
@@ -146,9 +176,9 @@ export class Context {
   }
 
   #hear({ type, auth, reason, action, durationMs }: AuthEvent): void {
-    const { dim, warn } = this.err;
+    const { dim } = this.err;
     if (type === "warning") {
-      this.say(`${warn("auth:")} ${clean(warnings[reason ?? ""] ?? `warning: ${reason}`)}`);
+      this.warn(warnings[reason ?? ""] ?? `warning: ${reason}`);
     } else if (this.options.verbose) {
       const how = [action, reason, durationMs === undefined ? undefined : `${Math.round(durationMs)} ms`];
       const details = how.filter(Boolean).join(", ");

@@ -1,6 +1,6 @@
 import { AuthError, type Credential, chain, type Provider, type WritableProvider } from "@auth/core";
 import { createResolver, parseReference } from "@auth/core/resolver";
-import type { Config, Profile } from "./config/config.ts";
+import type { Declared, Profile } from "./config/config.ts";
 import { credentialType } from "./credential-type.ts";
 import { meantFor } from "./meant-for.ts";
 import { promptFor } from "./prompt-for.ts";
@@ -13,9 +13,11 @@ export async function credentialsOf(
   how: {
     /** `auth login` is under way: a person may be asked. */
     readonly asks: boolean;
+    /** Nobody will be asked, whatever happens. */
+    readonly unattended?: boolean;
     /** For people, between questions. */
     readonly tell: (text: string) => void;
-    readonly commands?: Config["commands"];
+    readonly declared?: Declared;
     /** What an earlier login left, for grants that ask no server. */
     readonly kept?: WritableProvider | undefined;
   },
@@ -26,11 +28,14 @@ export async function credentialsOf(
     links.push(
       reference.startsWith("prompt:")
         ? await promptFor(grant, name, reference, how.tell)
-        : meantFor(grant, await resolve(reference, how.commands, credentialType(grant))),
+        : meantFor(grant, await resolve(reference, how.declared, credentialType(grant))),
     );
   if (!how.asks) {
     const firstPrompt = links.findIndex((link) => link.interactive);
-    for (const [at, link] of links.entries()) if (link.interactive) links[at] = guarded(link, name);
+    for (const [at, link] of links.entries()) {
+      const before = links.slice(0, at).map((each) => each.name);
+      if (link.interactive) links[at] = guarded(link, name, { interactive: !how.unattended, before });
+    }
     if (how.kept) links.splice(firstPrompt < 0 ? links.length : firstPrompt, 0, how.kept);
   }
   const [only] = links;
@@ -40,7 +45,7 @@ export async function credentialsOf(
 /** What a reference names; nothing is read. `type` is what is wanted, where a place may hold several credentials. */
 export async function resolve(
   reference: string,
-  commands?: Config["commands"],
+  declared: Declared = {},
   type?: Credential["type"],
 ): Promise<Provider> {
   const { scheme = "", locator, path, selectors } = parseReference(reference);
@@ -56,23 +61,28 @@ export async function resolve(
       `${reference}: the path depends on where you are. Write it from the root, or from your home: file:~/…`,
     );
   }
-  const known = await loadScheme(scheme, commands);
+  const known = await loadScheme(scheme, declared);
   return createResolver(known ? [known] : [])(reference);
 }
 
-/** Only `auth login` asks: a prompt in the middle of somebody's script helps nobody. */
-function guarded({ name }: Provider, profile: string): Provider {
+/**
+ * Only `auth login` asks: a prompt in the middle of somebody's script helps nobody. `before`: who was asked in vain when it comes
+ * to this; perhaps that is what is to be mended.
+ */
+function guarded(
+  { name }: Provider,
+  profile: string,
+  { interactive = true, before = [] }: { interactive?: boolean; before?: readonly string[] } = {},
+): Provider {
+  const empty = before.map((each) => `${each} has no credential, and `).join("");
+  const mend = before.length > 0 ? "Put it there, or run" : "Run";
+  const what = `${profile}: ${empty}nobody is logged in. ${mend}: auth login ${profile}`;
   return {
     name,
-    interactive: true,
+    interactive,
     get: () =>
       Promise.reject(
-        new AuthError(
-          "ERR_AUTH_INTERACTION_REQUIRED",
-          "login-needed",
-          `${profile}: nobody is logged in. Run: auth login ${profile}`,
-          { provider: name },
-        ),
+        new AuthError("ERR_AUTH_INTERACTION_REQUIRED", "login-needed", what, { provider: name }),
       ),
   };
 }

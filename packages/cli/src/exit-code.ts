@@ -23,7 +23,7 @@ const byCode: Readonly<Record<AuthErrorCode, number>> = {
   ERR_AUTH_INTERACTION_REQUIRED: exitCode.loginNeeded,
 };
 
-/** Reasons that say more than their code: what is wrong is here, in a file or store, and not on the network. */
+/** Reasons that say more than their code: what is wrong is here, in a file or store, and not on the network or at the server. */
 const byReason: Readonly<Record<string, number>> = {
   "no-terminal": exitCode.loginNeeded,
   "prompt-cancelled": exitCode.interrupted,
@@ -40,6 +40,10 @@ const byReason: Readonly<Record<string, number>> = {
   "not-a-file": exitCode.storage,
   config: exitCode.storage,
   "untrusted-config": exitCode.storage,
+  "no-keychain": exitCode.storage,
+  "no-backend": exitCode.storage,
+  "no-home": exitCode.storage,
+  usage: exitCode.usage,
 };
 
 export function exitCodeOf({ code, reason, attempts = [] }: AuthError): number {

@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
-import { Context, type Io } from "./context.ts";
+import { commandAt, pathOf } from "./command-at.ts";
+import { Context, type GlobalOptions, type Io } from "./context.ts";
 import { exitCode } from "./exit-code.ts";
 import { createProgram } from "./program.ts";
 import { reportError } from "./report-error.ts";
@@ -22,10 +23,6 @@ export async function main(io: Io): Promise<number> {
   const own = dashes < 0 ? io.argv : io.argv.slice(0, dashes);
   const context = new Context(io, dashes < 0 ? [] : io.argv.slice(dashes + 1));
   const program = createProgram(context, version());
-  if (own.length === 0) {
-    io.stderr.write(program.helpInformation({ error: true }));
-    return exitCode.usage;
-  }
   try {
     await program.parseAsync(own, { from: "user" });
     context.flush();
@@ -36,15 +33,26 @@ export async function main(io: Io): Promise<number> {
       return exitCode.done;
     }
     if (io.interruption?.signal.aborted) return exitCode.interrupted;
-    const error = thrown instanceof CommanderError ? usageOf(thrown) : thrown;
-    const { json = false, verbose = false } = program.opts<{ json?: boolean; verbose?: boolean }>();
+    const { json = false, verbose = false, debug = false } = program.opts<GlobalOptions>();
+    const { command } = commandAt(program, own);
+    const isUnfinished = thrown instanceof CommanderError && thrown.code === "commander.help";
+    if (isUnfinished && !json) {
+      io.stderr.write(command.helpInformation({ error: true }));
+      return exitCode.usage;
+    }
+    const error = isUnfinished
+      ? new UsageError(`${pathOf(command)}: say which command. See ${pathOf(command)} --help.`)
+      : thrown instanceof CommanderError
+        ? usageOf(thrown, { command, hasRest: dashes >= 0 })
+        : thrown;
     const { text, code } = reportError(error, {
       json,
       verbose,
+      debug,
       style: context.err,
       profile: context.profile,
     });
     context.say(text);
-    return error instanceof UsageError ? exitCode.usage : code;
+    return code;
   }
 }

@@ -22,6 +22,8 @@ export function meantFor(grant: GrantConfig, provider: Provider): Provider {
 
 /** Errors: `ERR_AUTH_INVALID/credential-type` if it is something that the grant cannot use. */
 export function meaning(grant: GrantConfig, credential: Credential, source: string): Credential {
+  // Not a credential at all: core says so, in words that hold for every program.
+  if (typeof Object(credential).type !== "string") return credential;
   const meant = bareMeaning(grant, credential);
   const wanted = credentialType(grant);
   if (meant.type === wanted || (grant.type === "basic" && meant.type === "client-secret")) return meant;

@@ -1,19 +1,28 @@
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { type Auth, AuthError, chain, type Provider } from "@auth/core";
+import { homeDirectory } from "@auth/core/home";
 import type { Profile } from "./config/config.ts";
 import { byPerson } from "./credentials.ts";
+import { lookingClock } from "./looking-clock.ts";
 import { optional } from "./optional.ts";
 import type { OpenOptions, OpenProfile } from "./profile.ts";
 
-type Options = Pick<OpenOptions, "onEvent" | "tell">;
+type Options = Pick<OpenOptions, "looksOnly" | "onEvent" | "tell">;
 
 /** The `Auth` of the login that is there, and what `auth explain` looks into. */
 export async function openPasted(name: string, profile: Profile, options: Options): Promise<OpenProfile> {
   const { fromEnvironmentOrTokenJson } = await load();
-  const auth = fromEnvironmentOrTokenJson(settings(profile, options));
+  const clock = options.looksOnly ? lookingClock() : undefined;
+  const auth = fromEnvironmentOrTokenJson({ ...settings(profile, options), ...(clock && { clock }) });
   const credentials = await sources(name, profile);
-  return { name, profile, auth, credentials, [Symbol.asyncDispose]: () => auth[Symbol.asyncDispose]() };
+  return {
+    name,
+    profile,
+    auth,
+    credentials,
+    ...(clock && { clock }),
+    [Symbol.asyncDispose]: () => auth[Symbol.asyncDispose](),
+  };
 }
 
 /**
@@ -73,7 +82,9 @@ function settings({ grant, store, allowInsecureOrigins }: Profile, { onEvent, te
 async function sources(name: string, { store }: Profile): Promise<Provider> {
   const [{ fromEnv }, { fromFile }] = await Promise.all([import("@auth/env"), import("@auth/file")]);
   const named = store?.type === "shared" ? store.path : process.env["DESCARTESLABS_TOKEN_INFO_PATH"];
-  const path = (named || "~/.descarteslabs/token_info.json").replace(/^~(?=[/\\])/, homedir());
+  const path = (named || "~/.descarteslabs/token_info.json").replace(/^~(?=[/\\])/, () =>
+    homeDirectory(name),
+  );
   const fields = { clientId: "client_id", clientSecret: "client_secret" };
   return chain(
     fromEnv({ prefix: "DESCARTESLABS", type: "client-secret" }),

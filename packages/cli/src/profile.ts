@@ -2,6 +2,7 @@ import {
   type Auth,
   AuthError,
   type AuthEvent,
+  type AuthOptions,
   createAuth,
   isAuthError,
   type Provider,
@@ -9,10 +10,11 @@ import {
   type TokenStore,
   type WritableProvider,
 } from "@auth/core";
-import type { Config, Profile } from "./config/config.ts";
+import type { Declared, Profile } from "./config/config.ts";
 import { isPasted, logsInByCode } from "./credential-type.ts";
 import { byPerson, credentialsOf, resolve } from "./credentials.ts";
 import { keptCredential } from "./kept-credential.ts";
+import { type LookingClock, lookingClock } from "./looking-clock.ts";
 import { makeGrant } from "./make-grant.ts";
 import { meantFor } from "./meant-for.ts";
 import { storeOf } from "./store-of.ts";
@@ -21,6 +23,8 @@ export interface OpenProfile extends AsyncDisposable {
   readonly name: string;
   readonly profile: Profile;
   readonly auth: Auth;
+  /** Unless the service's package makes the `Auth` by itself. */
+  readonly grant?: AuthOptions["grant"];
   /** Every link, in the order it is asked. */
   readonly credentials: Provider;
   /** Where the client's own secret comes from, if it has one. */
@@ -28,16 +32,20 @@ export interface OpenProfile extends AsyncDisposable {
   /** For grants that ask no server: where `auth login` leaves what it was given. */
   readonly kept?: WritableProvider;
   readonly store?: TokenStore;
+  /** The `Auth`'s, where nothing will be sent. */
+  readonly clock?: LookingClock;
 }
 
 export interface OpenOptions {
   /** For whom a person may be asked: `auth login`. */
   readonly asks?: boolean;
+  /** What would ask a person counts as a source that has nothing, and the others are asked: `auth logout`. */
+  readonly unattended?: boolean;
   /** Instead of the profile's: what standard input held. */
   readonly credentials?: Provider;
   /** Nothing will be sent, so the client's own secret is not read. */
   readonly looksOnly?: boolean;
-  readonly commands?: Config["commands"];
+  readonly declared?: Declared;
   readonly onEvent?: (event: AuthEvent) => void;
   /** Says something to the person who is being asked. */
   readonly tell?: (text: string) => void;
@@ -52,28 +60,31 @@ export async function openProfile(
   profile: Profile,
   options: OpenOptions = {},
 ): Promise<OpenProfile> {
-  const { asks = false, credentials: given, looksOnly = false, commands, onEvent, tell = () => {} } = options;
+  const { asks = false, unattended = false, credentials: given, looksOnly = false } = options;
+  const { declared = {}, onEvent, tell = () => {} } = options;
   try {
     if (!given && isPasted(profile)) {
       const { openPasted } = await import("./pasted-login.ts");
       return await openPasted(name, profile, options);
     }
-    const clientSecret = await clientSecretOf(profile, commands);
+    const clientSecret = await clientSecretOf(profile, declared);
     const secret =
       clientSecret && (looksOnly ? failing(new Error("not read")) : await secretIn(clientSecret));
     const byCode = !given && logsInByCode(profile);
     const grant = await makeGrant(profile, { clientSecret: secret, byCode });
     const store = await storeOf(profile, tell);
-    const kept = grant.local && store ? keptCredential(store, name) : undefined;
+    const kept = grant.local && store ? keptCredential(store, name, profile) : undefined;
     const credentials =
       given ??
       (byCode && profile.credentials === undefined
         ? byPerson(name)
-        : await credentialsOf(profile, name, { asks, tell, kept, commands }));
+        : await credentialsOf(profile, name, { asks, unattended, tell, kept, declared }));
+    const clock = looksOnly ? lookingClock() : undefined;
     const auth = createAuth({
       grant,
       credentials,
       name,
+      ...(clock && { clock }),
       ...(store && { store }),
       ...(onEvent && { onEvent }),
     });
@@ -81,10 +92,12 @@ export async function openProfile(
       name,
       profile,
       auth,
+      grant,
       credentials,
       ...(clientSecret && { clientSecret }),
       ...(kept && { kept }),
       ...(store && { store }),
+      ...(clock && { clock }),
       async [Symbol.asyncDispose]() {
         await auth[Symbol.asyncDispose]();
         await credentials[Symbol.asyncDispose]?.();
@@ -99,16 +112,13 @@ export async function openProfile(
   }
 }
 
-async function clientSecretOf(
-  { grant }: Profile,
-  commands: Config["commands"],
-): Promise<Provider | undefined> {
+async function clientSecretOf({ grant }: Profile, declared: Declared): Promise<Provider | undefined> {
   if (!("clientSecret" in grant) || grant.clientSecret === undefined) return undefined;
   // Whose secret it is may come with the credential; here only the secret matters.
   const { issuer, clientId = "?" } = grant;
   return meantFor(
     { type: "client-credentials", issuer, clientId },
-    await resolve(grant.clientSecret, commands),
+    await resolve(grant.clientSecret, declared),
   );
 }
 

@@ -11,6 +11,7 @@ import { defineStatus } from "./commands/status.ts";
 import { defineToken } from "./commands/token.ts";
 import { defineTokens } from "./commands/tokens.ts";
 import type { Context } from "./context.ts";
+import { debug } from "./debug.ts";
 import type { Define } from "./define.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -30,6 +31,7 @@ export function createProgram(context: Context, version: string): Command {
     .option("-c, --config <file>", "your configuration; also AUTH_CONFIG")
     .option("--json", "reports and errors as JSON")
     .option("-v, --verbose", "say what happens, on standard error")
+    .option("--debug", "show withheld words too, on standard error; they may hold secrets")
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
     .configureHelp({
@@ -49,8 +51,9 @@ export function createProgram(context: Context, version: string): Command {
       getErrHasColors: () => true,
     })
     .exitOverride()
-    .hook("preAction", (_, command) => {
+    .hook("preAction", async (_, command) => {
       context.options = program.opts();
+      await debug(context);
       if (context.rest.length > 0 && !["exec", "__complete"].includes(command.name()))
         throw new UsageError(
           `${command.name()}: nothing goes after two dashes. See auth ${command.name()} --help.`,

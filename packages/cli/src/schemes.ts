@@ -1,5 +1,8 @@
 import type { Scheme } from "@auth/core/resolver";
-import type { CommandConfig, Config } from "./config/config.ts";
+import type { CommandConfig, Config, Declared } from "./config/config.ts";
+import { loadFailure } from "./load-failure.ts";
+import { isMissing } from "./optional.ts";
+import { sourcePackage } from "./source-package.ts";
 
 /**
  * Each scheme's package is loaded when a profile names it. Those that bring much along are installed beside the command by
@@ -16,9 +19,14 @@ const packages: Readonly<
   "azure-kv": ["@auth/azure-key-vault", () => import("@auth/azure-key-vault")],
 };
 
-/** The scheme of that name; nothing if there is none, or its package is not installed. */
-export async function loadScheme(scheme: string, commands: Config["commands"]): Promise<Scheme | undefined> {
-  if (scheme === "exec") return declared(commands ?? {});
+/** The scheme of that name; nothing if there is none, or our package for it is not installed. */
+export async function loadScheme(
+  scheme: string,
+  { commands = {}, sources = {} }: Declared,
+): Promise<Scheme | undefined> {
+  if (scheme === "exec") return declared(commands);
+  const named = Object.hasOwn(sources, scheme) ? sources[scheme] : undefined;
+  if (named !== undefined) return sourcePackage(scheme, named);
   const known = Object.hasOwn(packages, scheme) ? packages[scheme] : undefined;
   if (!known) return undefined;
   const [name, load] = known;
@@ -26,14 +34,8 @@ export async function loadScheme(scheme: string, commands: Config["commands"]): 
     return (await load()).scheme;
   } catch (error) {
     if (isMissing(error, name)) return undefined;
-    throw error;
+    throw loadFailure(error, `A reference begins with ${scheme}:, and ${name}`);
   }
-}
-
-/** The package itself is not there; one that lacks something of its own is broken, and says so. */
-export function isMissing(error: unknown, name: string): boolean {
-  const { code, message } = Object(error) as { code?: unknown; message?: unknown };
-  return code === "ERR_MODULE_NOT_FOUND" && String(message).includes(`'${name}'`);
 }
 
 async function declared(commands: NonNullable<Config["commands"]>): Promise<Scheme> {

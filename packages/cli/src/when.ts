@@ -23,6 +23,15 @@ export function fromNow(at: Date, now: number): string {
   return ms >= 0 ? `in ${duration(ms)}` : `${duration(-ms)} ago`;
 }
 
+/** `in 41 to 56 min`; `in 44 min` if both are the same to people, `within 5 min` if it may be now. */
+export function between(from: Date, by: Date, now: number): string {
+  const [least, most] = [from, by].map((at) => duration(at.getTime() - now)) as [string, string];
+  if (least === most || by.getTime() - from.getTime() < 1_000) return `in ${most}`;
+  if (from.getTime() - now < 1_000) return `within ${most}`;
+  const [, number, unit] = /^(\d+) (\w+)$/.exec(least) ?? [];
+  return `in ${unit !== undefined && most.endsWith(` ${unit}`) && /^\d+ \w+$/.test(most) ? number : least} to ${most}`;
+}
+
 /** Local time with its zone, to the second: `2026-11-21 14:05:09 +01:00`. */
 export function instant(at: Date): string {
   const two = (number: number): string => String(number).padStart(2, "0");

@@ -1,8 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { bin, sandbox } from "./sandbox.ts";
+import { sandbox } from "./sandbox.ts";
 
 const profiles = { acme: { grant: { type: "bearer" } }, "acme-test": { grant: { type: "bearer" } } } as const;
 
@@ -54,6 +52,14 @@ test.each([
     ["bash", "zsh", "fish"],
   ],
   [["exec", "acme", "--", "to"], []],
+  [
+    ["exec", "--env=X", ""],
+    ["acme", "acme-test"],
+  ],
+  [
+    ["profiles", "add", "x", "--client-secret-ref", ""],
+    ["env:", "file:", "keychain:", "aws-sm:", "azure-kv:", "exec:"],
+  ],
 ])("after %j", async (words, expected) => {
   const { run, configure } = sandbox();
   configure(profiles);
@@ -82,19 +88,14 @@ describe.each(Object.entries(shells))("%s", (shell, program) => {
   // Skipped aloud where it is a choice, and a failure where everything is promised to be there.
   const skip = !installed(shell) && process.env["AUTH_IT"] !== "require";
   test.skipIf(skip)("understands its script", async () => {
-    const { run, configure, write, home, configPath } = sandbox();
+    const { run, configure, write, home, path, configPath } = sandbox();
     configure(profiles);
     const { code, stdout } = await run(["completion", shell]);
     expect(code).toBe(0);
     const script = write(`completion.${shell}`, stdout);
-    const auth = write(
-      "bin/auth",
-      `#!/bin/sh\nexec "${process.execPath}" --conditions=src --no-warnings "${bin}" "$@"\n`,
-    );
-    chmodSync(auth, 0o755);
     const ran = spawnSync(shell, ["-c", program(script)], {
       encoding: "utf8",
-      env: { HOME: home, AUTH_CONFIG: configPath, PATH: `${join(home, "bin")}:${process.env["PATH"]}` },
+      env: { HOME: home, AUTH_CONFIG: configPath, PATH: path() },
     });
     expect(ran.stdout.trim()).toBe("acme-test");
     expect(ran.stderr).toBe("");

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, symlinkSync } from "node:fs";
+import { chmodSync, chownSync, lchownSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { userConfigPath } from "../src/config/paths.ts";
@@ -68,8 +68,16 @@ test.skipIf(!isRoot)("SEC-118 the search upward stops at a directory of somebody
   expect(await picked()).toBe("a");
   const file = write("theirs/mine/.auth.json", '{"profile":"b"}');
   expect(await picked()).toBe("b");
+  // One of somebody else in a folder of ours, as anybody may put it into /tmp: passed over, and told.
   chownSync(file, 12345, 12345);
-  expect((await run(["token"], { cwd: mine })).code).toBe(6);
+  expect(await picked()).toBe("a");
+  const ran = await run(["token"], { cwd: mine, env });
+  expect(ran).toMatchObject({ code: 0, stdout: "abc\n" });
+  expect(ran.stderr).toContain(`The project file ${file} belongs to user 12345, and is not used.`);
+  rmSync(file);
+  symlinkSync("/etc/hostname", file); // what it leads to is ours, but not the choice
+  lchownSync(file, 12345, 12345);
+  expect((await run(["token"], { cwd: mine, env })).stdout).toBe("abc\n");
 });
 
 test("SEC-114 no interpolation: text that looks like a variable is text", async () => {
@@ -194,7 +202,7 @@ test("SEC-75 a directory in its place is an error; a link to it is fine", async 
 });
 
 test("the place of the configuration follows the platform", () => {
-  const around = { env: {}, home: "/home/u", cwd: "/work" };
+  const around = { env: {}, home: () => "/home/u", cwd: "/work" };
   expect(userConfigPath(undefined, { ...around, platform: "linux" })).toBe(
     "/home/u/.config/auth/config.json",
   );
@@ -209,7 +217,7 @@ test("the place of the configuration follows the platform", () => {
   );
   const windows = {
     platform: "win32",
-    home: "C:\\Users\\u",
+    home: () => "C:\\Users\\u",
     cwd: "C:\\",
     env: { APPDATA: "D:\\Roaming" },
   } as const;

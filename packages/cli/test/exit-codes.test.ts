@@ -88,7 +88,11 @@ test("SEC-124 5: the server is away, or asks for patience", async () => {
   await server.fault("refused");
   const away = await run(["token", "acme"], { env: { ACME_SECRET: secret } });
   expect(away).toMatchObject({ code: 5, stdout: "" });
-  server.check(busy, away);
+  const asJson = await run(["token", "acme", "--json"], { env: { ACME_SECRET: secret } });
+  expect(JSON.parse(asJson.stderr)).toMatchObject({
+    error: { code: "ERR_AUTH_UNREACHABLE", reason: "network", cause: "ECONNREFUSED" },
+  });
+  server.check(busy, away, asJson);
 });
 
 test("SEC-124 6: the store, a file or a permission", async () => {
@@ -108,6 +112,28 @@ test("SEC-124 6: the store, a file or a permission", async () => {
   expect(server.counts.tokenRequests).toBe(0);
 });
 
+test.skipIf(process.platform !== "linux")(
+  "SEC-124 6: a store that is a keychain, and there is none",
+  async () => {
+    await using server = await tokenServer();
+    const { run, configure } = sandbox();
+    const { id, secret } = server.client;
+    const store = { type: "keychain" } as const;
+    configure({
+      acme: { grant: { type: "bearer" }, store },
+      traded: {
+        grant: { type: "client-credentials", issuer: server.issuer, clientId: id },
+        credentials: "env:S",
+        store,
+      },
+    });
+    const kept = await run(["login", "acme", "--stdin"], { stdin: "abc" });
+    expect(kept).toMatchObject({ code: 6, stdout: "", stderr: expect.stringContaining("no keychain") });
+    expect(await run(["login", "traded"], { env: { S: secret } })).toMatchObject({ code: 6, stdout: "" });
+    server.check(kept);
+  },
+);
+
 test("SEC-124 every code of the taxonomy has an exit code", () => {
   const code = (...args: ConstructorParameters<typeof AuthError>) => exitCodeOf(new AuthError(...args));
   expect(code("ERR_AUTH_INTERACTION_REQUIRED", "refresh-token-rejected", "")).toBe(3);
@@ -118,6 +144,8 @@ test("SEC-124 every code of the taxonomy has an exit code", () => {
   expect(code("ERR_AUTH_DENIED", "prompt-cancelled", "")).toBe(130);
   expect(code("ERR_AUTH_UNAVAILABLE", "no-terminal", "")).toBe(3);
   expect(code("ERR_AUTH_UNAVAILABLE", "not-installed", "")).toBe(1);
+  expect(code("ERR_AUTH_UNAVAILABLE", "no-home", "")).toBe(6);
+  expect(code("ERR_AUTH_INVALID", "usage", "")).toBe(2);
   expect(code("ERR_AUTH_INVALID", "store-corrupted", "")).toBe(6);
   expect(code("ERR_AUTH_INVALID", "half-credential", "")).toBe(1);
   const attempts = [

@@ -1,7 +1,8 @@
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { canary, tokenServer } from "@auth/testkit";
 import { expect, test } from "vitest";
-import { sandbox } from "./sandbox.ts";
+import { ended, sandbox } from "./sandbox.ts";
 
 test("SEC-121 SEC-122 a password is asked for, never shown, exchanged, and not kept; the token is", async () => {
   await using server = await tokenServer();
@@ -154,6 +155,85 @@ test("nothing on standard input is an error, and keeps the login that was there"
   expect((await run(["login", "--stdin"], { stdin: "\n" })).code).toBe(4);
   expect((await run(["token"])).stdout).toBe("good\n");
 });
+
+test.each([
+  ["bearer", { type: "bearer" }, (secret: string) => `${secret}\nand more`],
+  ["bearer", { type: "bearer" }, (secret: string) => `${secret}é`],
+  ["api-key", { type: "api-key" }, (secret: string) => `${secret}\r\nx-evil: 1`],
+  ["basic", { type: "basic", username: "alice" }, (secret: string) => `${secret}\u0000`],
+] as const)(
+  "SEC-10 %s: what no request can carry is no login, and the one that was there stays (%#)",
+  async (_name, grant, input) => {
+    const { run, configure } = sandbox();
+    configure({ acme: { grant } });
+    const secret = canary("unsendable");
+    await run(["login", "--stdin"], { stdin: "good" });
+    const before = await run(["headers"]);
+    const login = await run(["login", "--stdin"], { stdin: input(secret.value) });
+    expect(login).toMatchObject({ code: 1, stdout: "" });
+    expect(login.stderr).toMatch(/^auth: standard input: the secret holds/);
+    secret.check(login);
+    expect(before.code).toBe(0);
+    expect(await run(["headers"])).toEqual(before);
+  },
+);
+
+test("L14 standard input: over 1 MiB, or what is no text, is refused, and its end is not waited for", async () => {
+  const { run, start, configure, tokensPath } = sandbox();
+  configure({ acme: { grant: { type: "bearer" } } });
+  const endless = start(["login", "--stdin", "--json"], { stdin: null });
+  endless.stdin?.write("a".repeat(1_048_577));
+  const ran = await ended(endless);
+  expect(ran).toMatchObject({ code: 1, stdout: "" });
+  expect(JSON.parse(ran.stderr)).toMatchObject({ error: { code: "ERR_AUTH_INVALID", reason: "too-large" } });
+
+  const binary = start(["login", "--stdin", "--json"], { stdin: null });
+  binary.stdin?.end(Buffer.from([0x61, 0xe9]));
+  expect(JSON.parse((await ended(binary)).stderr)).toMatchObject({ error: { reason: "not-utf8" } });
+  expect((await run(["status"])).stdout).not.toContain("kept in");
+  expect(() => statSync(tokensPath)).toThrow("ENOENT");
+});
+
+test.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
+  "SEC-124 the first %s ends the wait for standard input",
+  async (signal) => {
+    const { start, configure } = sandbox();
+    configure({ acme: { grant: { type: "bearer" } } });
+    const child = start(["login", "--stdin"], { stdin: null });
+    const ran = ended(child);
+    // More than a pipe holds: what is taken shows that it is being read.
+    await new Promise((taken) => child.stdin?.write("a".repeat(512 * 1024), taken));
+    child.kill(signal);
+    expect(await ran).toEqual({ code: 130, stdout: "", stderr: "" });
+  },
+);
+
+test.each([
+  ["nothing", ""],
+  ["nonsense", "nonsense"],
+  [
+    "one entry that is none",
+    '{"schema":1,"entries":{"credential acme":7,"other":{"generation":"g","text":"kept"}}}',
+  ],
+])(
+  "SEC-76 a store that holds %s is healed by a login, also of a grant that asks no server; what was there is kept aside",
+  async (_name, content) => {
+    const { run, configure, write, tokensPath } = sandbox();
+    configure({
+      acme: { grant: { type: "bearer" } },
+      key: { grant: { type: "api-key" } },
+      alice: { grant: { type: "basic", username: "alice" } },
+    });
+    for (const name of ["acme", "key", "alice"]) {
+      write("state/auth/tokens.json", content.replace("credential acme", `credential ${name}`));
+      const login = await run(["login", name, "--stdin"], { stdin: "new" });
+      expect(login.code, login.stderr).toBe(0);
+      expect((await run(["headers", name])).code).toBe(0);
+      if (content.includes("kept")) expect(readFileSync(tokensPath, "utf8")).toContain("kept");
+    }
+    expect(readdirSync(dirname(tokensPath)).filter((name) => name.includes(".corrupt-"))).toHaveLength(3);
+  },
+);
 
 test.each([
   ["Ctrl-C", "\u0003"],

@@ -37,3 +37,54 @@ test.each(Object.keys(profiles))(
     expect((await run(["token", "other"], { env })).stdout).toBe("abc\n");
   },
 );
+
+test.each([
+  ["a syntax error", "export const x = ;", "SyntaxError: Unexpected token"],
+  ["a name that is not exported", 'import { nope } from "node:fs"; export { nope };', "named 'nope'"],
+  ["a dependency that is not there", 'import "no-such-dependency";', "no-such-dependency"],
+  ["CommonJS where it is a module", 'require("node:fs");', "require is not defined"],
+  ["something thrown", 'throw new Error("no luck with openssl");', "no luck with openssl"],
+])("a package that is there and cannot be loaded says why: %s", async (_name, code, words) => {
+  const { run, configure, write } = sandbox();
+  configure({ ...profiles, vault: { grant: { type: "bearer" }, credentials: "aws-sm://eu-west-1/acme" } });
+  const broken = write("broken.mjs", code);
+  const hooks = write(
+    "hooks.mjs",
+    `import { registerHooks } from "node:module";
+    registerHooks({
+      resolve: (specifier, context, next) =>
+        /^@auth\\/(?:yamcs|aws)/.test(specifier) ? { url: "file://${broken}", format: "module", shortCircuit: true } : next(specifier, context),
+    });`,
+  );
+  const env = { NODE_OPTIONS: `--import=${hooks}` };
+  for (const [name, needed] of [
+    ["yamcs", "@auth/yamcs"],
+    ["vault", "@auth/aws-secrets-manager"],
+  ] as const) {
+    const ran = await run(["token", name], { env });
+    expect(ran).toMatchObject({ code: 1, stdout: "" });
+    expect(ran.stderr).toContain(`${needed} cannot be loaded: `);
+    expect(ran.stderr).toContain(words);
+    const asJson = await run(["token", name, "--json"], { env });
+    expect(JSON.parse(asJson.stderr)).toMatchObject({ error: { reason: "load-failed" } });
+  }
+});
+
+test("so does a part of the command itself", async () => {
+  const { run, configure, write } = sandbox();
+  configure({
+    acme: { grant: { type: "client-credentials", issuer: "https://idp.example" }, credentials: "env:A_*" },
+  });
+  const broken = write("broken.mjs", "export { nope };");
+  const hooks = write(
+    "hooks.mjs",
+    `import { registerHooks } from "node:module";
+    registerHooks({
+      resolve: (specifier, context, next) =>
+        specifier === "@auth/oauth" ? { url: "file://${broken}", format: "module", shortCircuit: true } : next(specifier, context),
+    });`,
+  );
+  const ran = await run(["token"], { env: { NODE_OPTIONS: `--import=${hooks}` } });
+  expect(ran).toMatchObject({ code: 1, stdout: "" });
+  expect(ran.stderr).toMatch(/^auth: A part of the command cannot be loaded: SyntaxError: .*nope/);
+});

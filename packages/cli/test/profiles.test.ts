@@ -82,12 +82,24 @@ test("a profile that could not be read again is not written", async () => {
   configure({});
   const before = readFileSync(configPath, "utf8");
   const add = (...args: string[]) => run(["profiles", "add", "x", "--grant", ...args]);
-  expect((await add("client-credentials")).stderr).toContain('"grant.issuer" is missing');
-  expect((await add("client-credentials", "--issuer", "http://idp.example")).code).toBe(6);
-  expect((await add("bearer", "--issuer", "https://idp.example")).stderr).toContain(
-    'unknown key "grant.issuer"',
-  );
-  expect((await add("bearer", "--credentials", "env:not a name")).code).toBe(1);
+  // Whatever is wrong was typed, so it is usage, in the words of the command line.
+  for (const [args, said] of [
+    [["client-credentials"], "for --grant client-credentials: --issuer is missing."],
+    [["client-credentials", "--issuer", "http://idp.example"], "https"],
+    [
+      ["client-credentials", "--issuer", "https://a.example", "--client-id", ""],
+      "--client-id must not be empty",
+    ],
+    [["bearer", "--issuer", "https://idp.example"], "for --grant bearer: there is no --issuer."],
+    [["bearer", "--credentials", "env:not a name"], "env:"],
+    [["bearer", "--credentials", "env:T", "vault:secret"], "--credentials must name a secret"],
+    [["bearer", "--store", "here"], "depends on where you are"],
+    [["yaku"], "--url is missing"],
+    [["jamf-pro"], "--url is missing"],
+  ] as const) {
+    const ran = await add(...args);
+    expect(ran).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(said) });
+  }
   expect(readFileSync(configPath, "utf8")).toBe(before);
 });
 
@@ -108,4 +120,72 @@ test("config says where it is, whether it is good, and what its schema is", asyn
   configure({ a: { grant: { type: "bearer" } } });
   expect((await run(["config", "check"])).stdout).toBe(`${configPath}: 1 profile, nothing wrong\n`);
   expect(JSON.parse((await run(["config", "schema"])).stdout)).toEqual(jsonSchema());
+});
+
+test("each option of profiles add is written where the configuration has it", async () => {
+  const { run, configPath } = sandbox();
+  const issuer = "https://idp.example";
+  const url = "https://service.example";
+  const lines: Record<string, { args: string[]; written: object }> = {
+    endpoint: {
+      args: [
+        ...["-g", "client-credentials", "--issuer", issuer, "--token-endpoint", `${issuer}/token`],
+        ...["--audience", "https://api.example", "--client-id", "app", "--store", "keychain", "--default"],
+      ],
+      written: {
+        grant: {
+          type: "client-credentials",
+          issuer,
+          tokenEndpoint: `${issuer}/token`,
+          clientId: "app",
+          audience: "https://api.example",
+        },
+        store: { type: "keychain" },
+      },
+    },
+    person: {
+      args: [
+        ...["-g", "password", "--issuer", issuer, "--client-id", "app", "--username", "oscar"],
+        ...["--client-secret-ref", "env:APP_SECRET", "--store", "~/tokens.json"],
+      ],
+      written: {
+        grant: {
+          type: "password",
+          issuer,
+          clientId: "app",
+          clientSecret: "env:APP_SECRET",
+          username: "oscar",
+        },
+        store: { type: "token-file", path: "~/tokens.json" },
+      },
+    },
+    key: {
+      args: ["-g", "api-key", "--header", "x-key", "--force"],
+      written: { grant: { type: "api-key", header: "x-key" } },
+    },
+    devices: {
+      args: ["-g", "jamf-pro", "--url", url],
+      written: { grant: { type: "jamf-pro", server: url } },
+    },
+    space: {
+      args: ["-g", "yamcs", "--url", url, "--become", "operator", "--client-id", "app"],
+      written: { grant: { type: "yamcs", url, clientId: "app", become: "operator" } },
+    },
+    images: {
+      args: ["-g", "descartes-labs", "--url", url],
+      written: { grant: { type: "descartes-labs", domain: url } },
+    },
+  };
+  for (const [name, { args }] of Object.entries(lines))
+    expect(await run(["profiles", "add", name, ...args])).toMatchObject({ code: 0, stdout: "" });
+  const written = JSON.parse(readFileSync(configPath, "utf8")) as {
+    defaultProfile: string;
+    profiles: object;
+  };
+  expect(written.profiles).toEqual(
+    Object.fromEntries(Object.entries(lines).map(([name, { written }]) => [name, written])),
+  );
+  expect(written.defaultProfile).toBe("endpoint");
+  expect((await run(["profiles", "list"])).stdout).toContain("devices");
+  expect((await run(["config", "check", "--debug"])).code).toBe(0);
 });

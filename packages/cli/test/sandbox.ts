@@ -1,5 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -12,7 +20,19 @@ import type { Config, Profile } from "../src/config/config.ts";
 // A whole process for each command, on a machine that has more to do.
 vi.setConfig({ testTimeout: 60_000 });
 
-export const bin: string = fileURLToPath(new URL("../src/bin.ts", import.meta.url));
+/**
+ * What Node runs: our sources, or the program that `AUTH_COMMAND` names, as it was installed. `pnpm e2e` gives it what it has
+ * unpacked from the tarball, so that the same tests hold for what people get.
+ */
+const program: readonly string[] = process.env["AUTH_COMMAND"]
+  ? [process.env["AUTH_COMMAND"]]
+  : ["--conditions=src", "--no-warnings", fileURLToPath(new URL("../src/bin.ts", import.meta.url))];
+
+/** Notes what was typed and how it ended, for whoever asks whether everything was. */
+function note(args: readonly string[], code: number): void {
+  const file = process.env["AUTH_COMMAND_RUNS"];
+  if (file) appendFileSync(file, `${JSON.stringify({ args, code })}\n`);
+}
 
 /** Not to compile a hundred files anew for each process. */
 const compiled = fileURLToPath(new URL("../node_modules/.cache/compiled", import.meta.url));
@@ -34,7 +54,8 @@ export interface Seen {
 export interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  readonly stdin?: string;
+  /** `null`: it stays open, for the test to write to. */
+  readonly stdin?: string | null;
   /** Of the terminal. Default 80 × 40. */
   readonly size?: { readonly cols: number; readonly rows: number };
 }
@@ -46,6 +67,8 @@ export interface Sandbox {
   readonly tokensPath: string;
   readonly configure: (profiles: Readonly<Record<string, Profile>>, more?: Partial<Config>) => void;
   readonly write: (path: string, content: string, mode?: number) => string;
+  /** A `PATH` on which `auth` is the command. */
+  readonly path: () => string;
   readonly start: (args: readonly string[], around?: Surroundings) => ChildProcess;
   readonly run: (args: readonly string[], around?: Surroundings) => Promise<Ran>;
   /** In a terminal: waits for each text, then types, or sends SIGTERM. */
@@ -61,7 +84,7 @@ export function sandbox(): Sandbox {
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
   const configPath = join(home, "config.json");
   const tokensPath = join(home, "state", "auth", "tokens.json");
-  const node = ["--conditions=src", "--no-warnings", bin];
+  const node = [...program];
   const envOf = ({ env }: Surroundings): Record<string, string> => ({
     PATH: process.env["PATH"] ?? "",
     HOME: home,
@@ -83,8 +106,9 @@ export function sandbox(): Sandbox {
       cwd: around.cwd ?? home,
       env: envOf(around),
     });
+    child.on("close", (code) => note(args, code ?? -1));
     child.stdin.on("error", () => {}); // it may end without having read everything
-    child.stdin.end(around.stdin ?? "");
+    if (around.stdin !== null) child.stdin.end(around.stdin ?? "");
     return child;
   };
 
@@ -94,6 +118,12 @@ export function sandbox(): Sandbox {
     tokensPath,
     configure: (profiles, more) => void write("config.json", JSON.stringify({ ...more, profiles })),
     write,
+    path: () => {
+      const words = [process.execPath, ...program].map((word) => `"${word}"`).join(" ");
+      const auth = write("bin/auth", `#!/bin/sh\nexec ${words} "$@"\n`);
+      chmodSync(auth, 0o755);
+      return `${dirname(auth)}:${process.env["PATH"]}`;
+    },
     start,
     run: (args, around) => ended(start(args, around)),
     inTerminal: (args, steps = [], around = {}) =>
@@ -118,7 +148,10 @@ export function sandbox(): Sandbox {
             else terminal.write(next[1]);
           }
         });
-        terminal.onExit(({ exitCode: code }) => resolve({ code, raw, screen: plain(raw) }));
+        terminal.onExit(({ exitCode: code }) => {
+          note(args, code);
+          resolve({ code, raw, screen: plain(raw) });
+        });
       }),
   };
 }

@@ -48,6 +48,10 @@ test("SEC-24 SEC-116 headers are given out for the profile's origins only", asyn
   const headers = (url: string) => run(["headers", "--url", url], { env });
   expect((await headers("https://api.example.com/v1?x=1")).stdout).toBe("authorization: Bearer abc\n");
   for (const url of [
+    "blob:https://api.example.com/x",
+    "https://abc@api.example.com/",
+    "http://api.example.com/",
+    "/v1",
     "https://api.example.com.evil.example/",
     "https://api.example.com@evil.example/",
     "//x",
@@ -56,6 +60,78 @@ test("SEC-24 SEC-116 headers are given out for the profile's origins only", asyn
     expect(refused).toMatchObject({ code: 1, stdout: "" });
     expect(refused.stderr).toContain("nothing was read or sent");
   }
+});
+
+test("SEC-24 SEC-116 a profile that names no origin gives its token out for none, and is told so when it is added", async () => {
+  const { run, configure } = sandbox();
+  configure({});
+  const env = { ACME_TOKEN: "abc" };
+  const add = ["profiles", "add", "acme", "--grant", "bearer", "--credentials", "env:ACME_TOKEN"];
+  expect((await run(add)).stderr).toContain(
+    "Without --origin, auth headers --url gives its token out for no",
+  );
+  const refused = await run(["headers", "--url", "https://api.example.com/v1"], { env });
+  expect(refused).toMatchObject({ code: 1, stdout: "" });
+  expect(refused.stderr).toContain('"origins": ["https://api.example.com"]');
+  expect((await run(["headers"], { env })).code).toBe(0); // where it goes is then the person's business
+  const again = await run([...add, "--force", "--origin", "https://api.example.com"]);
+  expect(again.stderr).not.toContain("Without --origin");
+  expect((await run(["headers", "--url", "https://api.example.com/v1"], { env })).code).toBe(0);
+});
+
+test("a token as JSON says what it is and when it ends", async () => {
+  await using server = await tokenServer({ expiresIn: 3600 });
+  const { run, configure } = sandbox();
+  const { id: clientId, secret } = server.client;
+  configure({
+    acme: { grant: { type: "client-credentials", issuer: server.issuer, clientId }, credentials: "env:S" },
+    bare: { grant: { type: "bearer" }, credentials: "env:S" },
+  });
+  const env = { S: secret };
+  const { stdout, stderr } = await run(["token", "acme", "--json"], { env });
+  const shown = JSON.parse(stdout) as { token: string; type: string; expiresAt: string };
+  expect(shown).toEqual({ token: expect.any(String), type: "Bearer", expiresAt: expect.any(String) });
+  expect(shown.token).toBe((await run(["token", "acme"], { env })).stdout.trim());
+  expect(new Date(shown.expiresAt).toISOString()).toBe(shown.expiresAt);
+  expect(stderr).toBe("");
+  expect(JSON.parse((await run(["token", "bare", "--json"], { env })).stdout)).toEqual({
+    token: secret,
+    type: "Bearer",
+  });
+
+  // What cannot be is said, for whoever counts on it; the token that there is, is given.
+  for (const line of [["token"], ["headers"], ["exec", "acme", "--min-ttl", "2h", "--", "true"]]) {
+    const ran = await run(line[0] === "exec" ? line : [...line, "acme", "--min-ttl", "2h"], { env });
+    expect(ran.code).toBe(0);
+    expect(ran.stderr).toMatch(
+      /^auth: acme: this token ends in \d+ min, and --min-ttl asks for 2 h\. More than half/,
+    );
+  }
+  const sent = server.counts.tokenRequests;
+  for (const line of [["token"], ["headers", "--method", "post"], ["exec"]]) {
+    const args = [
+      ...line,
+      "acme",
+      "--min-ttl",
+      "2h",
+      "--force-refresh",
+      ...(line[0] === "exec" ? ["--", "true"] : []),
+    ];
+    const anew = await run(args, { env });
+    expect(anew).toMatchObject({ code: 0, stderr: expect.stringContaining("gets none that lasts longer") });
+  }
+  expect(server.counts.tokenRequests).toBe(sent + 3);
+  expect((await run(["token", "acme", "--min-ttl", "1m"], { env })).stderr).toBe("");
+});
+
+test("nobody is said to be logged in where the truth is that a variable is not set", async () => {
+  const { run, configure } = sandbox();
+  configure({ acme: { grant: { type: "bearer" }, credentials: ["env:ACME_TOKEN", "prompt:Token"] } });
+  const ran = await run(["token"]);
+  expect(ran).toMatchObject({ code: 3, stdout: "" });
+  expect(ran.stderr).toBe(
+    "auth: acme: env ACME_TOKEN has no credential, and nobody is logged in. Put it there, or run: auth login acme\n",
+  );
 });
 
 test("SEC-95 the password grant warns, on standard error only", async () => {

@@ -34,6 +34,15 @@ test("SEC-120 a secret in the place of a profile or a reference is not repeated"
   const { run, configure } = sandbox();
   configure({ acme: { grant: { type: "bearer" } } });
   const secret = canary("misplaced");
+  const key = "4f9a1c0d7be24e55a0c3d18b6f2e7a90"; // as long as many are
+  const named = [
+    await run(["token", key]),
+    await run(["login", key]),
+    await run(["profiles", "remove", key]),
+    await run(["token"], { env: { AUTH_PROFILE: key } }),
+  ];
+  expect(named.map(({ code, stderr }) => [code, stderr.includes(key)])).toEqual(named.map(() => [4, false]));
+  expect((await run(["token", "acmee"])).stderr).toContain('"acmee"');
   const ran = [
     await run(["token", secret.value]),
     await run(["profiles", "add", "x", "--grant", "bearer", "--credentials", secret.value]),
@@ -51,7 +60,7 @@ test("SEC-120 a secret in the place of a profile or a reference is not repeated"
       "https://a.example",
     ]),
   ];
-  expect(ran.map(({ code }) => code)).toEqual([4, 6, 6]);
+  expect(ran.map(({ code }) => code)).toEqual([4, 2, 2]);
   secret.check(ran);
 });
 
@@ -88,6 +97,48 @@ test("no command at all is a mistake, and shows the help", async () => {
     stdout: "",
     stderr: expect.stringContaining("Usage: auth"),
   });
+});
+
+test("SEC-124 options without a command are as unfinished as nothing, in the group that they are in", async () => {
+  const { run } = sandbox();
+  for (const [line, usage] of [
+    [["-v"], "Usage: auth [options]"],
+    [["--profile", "acme", "--debug"], "Usage: auth [options]"],
+    [["tokens"], "Usage: auth tokens"],
+    [["config", "--verbose"], "Usage: auth config"],
+  ] as const)
+    expect(await run(line)).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(usage) });
+  for (const [line, path] of [
+    [["--json"], "auth"],
+    [["config", "--json"], "auth config"],
+  ] as const) {
+    const ran = await run(line);
+    expect(ran).toMatchObject({ code: 2, stdout: "" });
+    expect(JSON.parse(ran.stderr)).toEqual({
+      error: {
+        code: "ERR_AUTH_INVALID",
+        reason: "usage",
+        message: `${path}: say which command. See ${path} --help.`,
+      },
+    });
+  }
+});
+
+test.each([
+  [["profiles", "edit"], 'unknown command "edit". See auth profiles --help.'],
+  [["tokens", "edit"], 'unknown command "edit". See auth tokens --help.'],
+  [["config", "chek"], "Did you mean check?"],
+  [["profiles", "add", "x"], "See auth profiles add --help."],
+  [["token", "a", "b"], "See auth token --help."],
+  [["exec", "svc", "node", "-v"], "two dashes: auth exec [profile] -- program …"],
+  [["exec", "svc", "curl", "-H", "x"], "two dashes: auth exec [profile] -- program …"],
+  [["exec", "curl"], "two dashes: auth exec -- curl"],
+  [["exec", "svc", "--nonsense", "--", "curl"], "unknown option --nonsense. See auth exec --help."],
+])("SEC-124 after %j the message says what is wrong, and where to read on", async (line, said) => {
+  const ran = await sandbox().run(["--verbose", ...line]);
+  expect(ran).toMatchObject({ code: 2, stdout: "" });
+  expect(ran.stderr).toContain(said);
+  expect(ran.stderr).toContain("ERR_AUTH_INVALID, usage; exit code 2");
 });
 
 test("the version is the package's", async () => {

@@ -71,9 +71,9 @@ export const AuthError: new (
   message: string,
   options?: AuthErrorOptions,
 ) => AuthError = class AuthError extends Error {
-  readonly code: AuthErrorCode;
-  readonly reason: string;
-  readonly retryable: boolean;
+  declare readonly code: AuthErrorCode;
+  declare readonly reason: string;
+  declare readonly retryable: boolean;
 
   constructor(code: AuthErrorCode, reason: string, message: string, options: AuthErrorOptions = {}) {
     const {
@@ -86,10 +86,10 @@ export const AuthError: new (
       attempts,
     } = options;
     super(message, cause === undefined ? undefined : { cause: bareCause(cause) });
-    this.code = code;
-    this.reason = reason;
-    this.retryable = retryable;
-    Object.assign(this, compact({ provider, retryAfterMs, error, status, attempts }));
+    Object.assign(
+      this,
+      compact({ code, reason, retryable, provider, retryAfterMs, error, status, attempts }),
+    );
   }
 
   override get name(): string {
@@ -144,11 +144,12 @@ const harmless = {
   syscall: /^[a-z_]{1,24}$/,
 };
 
-/** A line of a stack, of which only file and place are kept: even the name of a function may be computed. */
-const frame = /^ +at (?:.*\(|async )?((?:\w+:)?[/\\][\w@%+~ ./\\-]+:\d+:\d+)\)?$/gm;
-
-/** A key or a digest: no name that people give to a file. */
-const odd = /(?=[\w-]*\d)[\w-]{24}/;
+/**
+ * A line of a stack, of which only file and place are kept: even the name of a function may be computed. 24 letters and digits in
+ * a row are a key or a digest rather than a name.
+ */
+const frame =
+  /^ +at (?!.*(?=[\w-]*\d)[\w-]{24})(?:.*\(|async )?((?:\w+:)?[/\\][\w@%+~ ./\\-]+:\d+:\d+)\)?$/gm;
 
 /**
  * What is safe to keep of a foreign error: class, codes and places, of its causes too. No message and no other property,
@@ -180,8 +181,7 @@ function bareCause(cause: unknown, depth = 4): Error {
   const [stack, end] = [String(look("stack")), String(look("message")).slice(-999)];
   const at = stack.indexOf(end);
   const frames = at < 0 ? [] : stack.slice(at + end.length, at + 5_000).matchAll(frame);
-  const places = Array.from(frames, ([, place = ""]) => place).filter((place) => !odd.test(place));
-  bare.stack = [`${bare.name}: withheld`, ...places].join("\n    at ");
+  bare.stack = [`${bare.name}: withheld`, ...Array.from(frames, ([, place]) => place)].join("\n    at ");
   return bare;
 }
 

@@ -1,5 +1,6 @@
 import type { Action } from "./decide.ts";
 import type { Attempt, AuthError, AuthErrorCode } from "./errors.ts";
+import type { Provenance } from "./record.ts";
 
 /** What happened to one `Auth`; secret-free. Sent after publishing: in a `renewed` handler, `peek()` is the new token. */
 export interface AuthEvent {
@@ -16,7 +17,7 @@ export interface AuthEvent {
    * `read`: the source that answered, or failed. `renewed`, `adopted`, `login`: the source of the credential that bought
    * the token. `failed`, `warning`: who failed.
    */
-  readonly provider?: string | undefined;
+  readonly provider?: string;
   /** That credential's version, as the source calls it. */
   readonly version?: string;
   /** Whose that credential is. */
@@ -24,12 +25,13 @@ export interface AuthEvent {
   readonly code?: AuthErrorCode;
   readonly reason?: string;
   /** `read`: the links that a chain passed over before that, and why. */
-  readonly passedOver?: readonly Attempt[] | undefined;
+  readonly passedOver?: readonly Attempt[];
 }
 
 /** An event before it is sent: who, when and the words are added (engine/listen.ts), and what an error says. */
-export type Happening = Omit<AuthEvent, "auth" | "at" | "message"> & {
-  readonly error?: AuthError;
-  /** Words of its own, behind the name. */
-  readonly what?: string;
-};
+export type Happening = Omit<AuthEvent, "auth" | "at" | "message" | keyof Provenance> &
+  Provenance & {
+    readonly error?: AuthError;
+    /** Words of its own, behind the name. */
+    readonly what?: string;
+  };

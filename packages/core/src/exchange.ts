@@ -1,4 +1,4 @@
-import type { Credential, CredentialFacts } from "./credential.ts";
+import type { Credential } from "./credential.ts";
 import { failure, toAuthError } from "./errors.ts";
 import type { Flight } from "./flight.ts";
 import type { GrantContext } from "./grant.ts";
@@ -42,11 +42,10 @@ export async function readCredential(
   return credential;
 }
 
-/** What may be said of a credential: where it comes from, which one it is, whose. An odd word of a source is left out. */
+/** What a credential says of itself: where it comes from, which one it is, whose. */
 export function provenance({ credentials }: Setup, credential: Credential): Provenance {
-  const { source = credentials?.name, version, account } = Object(credential) as CredentialFacts;
-  const facts = Object.entries({ provider: source, version, account });
-  return Object.fromEntries(facts.filter(([, fact]) => fact && typeof fact === "string"));
+  const { source = credentials?.name, version, account } = credential;
+  return { provider: source, version, account };
 }
 
 /** A grant that costs nothing has nothing to lock or keep. */

@@ -136,7 +136,7 @@ export class Memory {
     this.held = { record, generation: generation || undefined, times };
     this.token = accessToken;
     this.see(record);
-    this.#boughtFor = this.#setup.credentials?.account;
+    this.#boughtFor = record.bought?.account ?? this.#setup.credentials?.account;
     // A server may answer with the text it had refused; another process's record of that text is no news.
     if (startedAt !== undefined) this.#rejected = undefined;
     this.#pausedUntil = this.#barredUntil = this.#failures = undefined;
@@ -181,6 +181,12 @@ export class Memory {
     // Without an order there is only what one process knows: what it holds unsaved may be newer than what is stored.
     if (ended || held.generation) return false;
     return (held.times.obtainedAt ?? 0) >= (tokens.accessToken.obtainedAt?.getTime() ?? 0);
+  }
+
+  /** The source is somebody else's than what stands there was bought for. */
+  isOthers({ bought }: TokenRecord): boolean {
+    const now = this.#setup.credentials?.account;
+    return now !== undefined && bought?.account !== undefined && now !== bought.account;
   }
 
   /** The source is somebody else's now, and what was bought for the one before is not to be used. */

@@ -1,9 +1,8 @@
 import type { Credential, CredentialFacts } from "./credential.ts";
 import { AuthError } from "./errors.ts";
-import { parseJson } from "./json.ts";
+import { parseJson as parseStrictly } from "./json.ts";
+import { placeOf } from "./json-place.ts";
 import { Secret } from "./secret.ts";
-
-export { parseJson } from "./json.ts";
 
 /** The parts a credential is made of, as they are named in code. */
 export type CredentialField =
@@ -39,7 +38,8 @@ export interface PayloadOptions {
 /**
  * Turns what a source holds into a credential, the same way for every source: a JSON object with `username`/`password`,
  * `client_id`/`client_secret`, `private_key`, `refresh_token`, `token`/`access_token` or `api_key` (snake or camel case),
- * or a declared field map, or a bare string with a declared meaning.
+ * or a declared field map, or a bare string with a declared meaning. When the token ends is also read under the names of
+ * vendors: `expires_on`, `expiresOn` (Azure), `token_expiry` (gcloud), `expiry` (Go).
  *
  * Errors: `ERR_AUTH_INVALID/payload-malformed` (not strict JSON, wrong types, nothing usable),
  * `ERR_AUTH_INVALID/half-credential` naming what is missing, `ERR_AUTH_NOT_FOUND/no-field` for an absent `field`.
@@ -69,7 +69,7 @@ export function parsePayload(text: string, options: PayloadOptions): Credential 
   }
   if (typeof value === "string") return credentialFrom({ [bare]: value }, facts);
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw malformed(source, "is neither a JSON object nor a string");
+    throw malformed(source, `is ${kindOf(value)}, and neither a JSON object nor a string`);
   return credentialFrom(fields ? mapped(value, fields, source) : named(value, source), facts);
 }
 
@@ -155,6 +155,25 @@ export function credentialFrom(
   );
 }
 
+/**
+ * Reads JSON from outside: like `JSON.parse`, but a key that stands twice in one object, or nesting deeper than 64, is an
+ * error too, and so is a `__proto__` key (SEC-13). Linear time. Errors: `SyntaxError` without a word of the text, with the line
+ * and column where it stops being JSON.
+ *
+ * @example
+ * ```ts
+ * parseJson('{"a":1,"a":2}'); // SyntaxError: not strict JSON
+ * parseJson('{"a":1,}'); // SyntaxError: not strict JSON, at line 1, column 8
+ * ```
+ */
+export function parseJson(text: string): unknown {
+  try {
+    return parseStrictly(text);
+  } catch {
+    throw new SyntaxError(`not strict JSON${placeOf(text)}`);
+  }
+}
+
 function readJson(text: string, source: string): unknown {
   try {
     return parseJson(text);
@@ -196,11 +215,18 @@ const names: Readonly<Record<CredentialField, readonly string[]>> = {
   expiresAt: ["expires_at", "expiresAt"],
 };
 
+/** What vendors call the end of the access token, the clearest first: Azure's command line says the same in two ways. */
+const ends = ["expires_on", "expiresOn", "token_expiry", "expiry"];
+
 function named(payload: object, source: string): CredentialFields {
+  const has = (name: string): boolean => Object.hasOwn(payload, name);
+  // Beside a refresh token it is not the credential that ends then.
+  const ending = names.refreshToken.some(has) ? "accessTokenExpiresAt" : "expiresAt";
   return collect(source, (field) => {
-    const present = names[field].filter((name) => Object.hasOwn(payload, name));
+    const present = names[field].filter(has);
     if (present.length > 1) throw malformed(source, `has both "${present.join('" and "')}"; keep one`);
-    return present[0] === undefined ? undefined : (payload as Record<string, unknown>)[present[0]];
+    const name = present[0] ?? (field === ending ? ends.find(has) : undefined);
+    return name === undefined ? undefined : (payload as Record<string, unknown>)[name];
   });
 }
 
@@ -212,14 +238,26 @@ function collect(source: string, read: (field: CredentialField) => unknown): Cre
   const parts: { [name in CredentialField]?: string } = {};
   for (const field of Object.keys(names) as CredentialField[]) {
     let value = read(field);
-    if (value === undefined || value === null) continue;
+    // Go writes the time that it does not know as one long past.
+    if (value === undefined || value === null || (field.endsWith("At") && value === "0001-01-01T00:00:00Z"))
+      continue;
     if (field === "privateKey" && typeof value === "object") value = JSON.stringify(value);
     if (typeof value === "number" && field.endsWith("At")) value = `${value}`;
-    if (typeof value !== "string") throw malformed(source, `has a "${field}" that is not a string`);
+    if (typeof value !== "string")
+      throw malformed(source, `has a "${field}" that is ${kindOf(value)}, not a string`);
     parts[field] = value;
   }
   return parts;
 }
+
+const kindOf = (value: unknown): string =>
+  value === null
+    ? "null"
+    : Array.isArray(value)
+      ? "a list"
+      : typeof value === "object"
+        ? "an object"
+        : `a ${typeof value}`;
 
 const rfc3339 = /^(\d{4}-\d\d-\d\d)[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
 

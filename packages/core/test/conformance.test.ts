@@ -100,6 +100,8 @@ testProvider({
     denied: always,
     malformed: always,
     halfConfigured: always,
+    unreachable: always,
+    slow: always,
     recovery: always,
     rotation: always,
   },

@@ -77,3 +77,44 @@ test("SEC-13 a text longer than any engine's patience is a SyntaxError or a valu
   }
   if (typeof value !== "string") expect(value).toBeInstanceOf(SyntaxError);
 });
+
+test("SEC-4 a mistake has its place, and none of the text", () => {
+  const places: [text: string, place: string][] = [
+    ['{"a":1,}', "line 1, column 8"],
+    ['{\n  "a": 1,\r\n  "b": 2,\n}', "line 4, column 1"],
+    ["{'a':1}", "line 1, column 2"],
+    ['{"a" 1}', "line 1, column 6"],
+    ['{"a":nope}', "line 1, column 6"],
+    ['{"a":01}', "line 1, column 6"],
+    ['{"a":"x\ny"}', "line 1, column 6"],
+    ['{"a":[1,{"b":null,}]}', "line 1, column 19"],
+    ['{"a":1} x', "line 1, column 9"],
+    ['{"a":1', "line 1, column 7"],
+    ["", "line 1, column 1"],
+  ];
+  for (const [text, place] of places)
+    expect(() => parseJson(text), text).toThrow(new SyntaxError(`not strict JSON, at ${place}`));
+  // It is JSON; what is wrong with it is what it says.
+  expect(() => parseJson('{"a":1,"a":2}')).toThrow(new SyntaxError("not strict JSON"));
+});
+
+const mistake = (parse: (text: string) => unknown, text: string): string => {
+  try {
+    parse(text);
+    return "";
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
+test("where it finds no mistake, there is none", () => {
+  const text = fc.jsonValue().chain((value) => fc.constant(JSON.stringify(value, undefined, 1)));
+  fc.assert(
+    fc.property(text, fc.nat(), fc.constantFrom("", ",", "}", '"', "1", "\\"), (json, at, put) => {
+      const cut = at % (json.length + 1);
+      const broken = json.slice(0, cut) + put + json.slice(cut + 1);
+      fc.pre(!broken.includes("__proto__"));
+      expect(mistake(parseJson, broken).includes(", at line ")).toBe(mistake(JSON.parse, broken) !== "");
+    }),
+  );
+});

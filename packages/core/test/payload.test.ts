@@ -160,6 +160,51 @@ test("SEC-33 an expiry is RFC 3339 or seconds since 1970", () => {
     });
 });
 
+test.each<[whose: string, payload: object, expiresAt: string | undefined]>([
+  [
+    "Azure's, in two ways",
+    { accessToken: "t", expiresOn: "2026-01-02 03:04:05.123456", expires_on: 1_767_323_045 },
+    "2026-01-02T03:04:05.000Z",
+  ],
+  ["Azure's, as a text", { access_token: "t", expires_on: "1767323045" }, "2026-01-02T03:04:05.000Z"],
+  ["its library's", { accessToken: "t", expiresOn: "2026-01-02T03:04:05.000Z" }, "2026-01-02T03:04:05.000Z"],
+  ["gcloud's", { access_token: "t", token_expiry: "2026-01-02T03:04:05Z" }, "2026-01-02T03:04:05.000Z"],
+  ["Go's", { access_token: "t", expiry: "2026-01-02T04:04:05+01:00" }, "2026-01-02T03:04:05.000Z"],
+  [
+    "ours before all others",
+    { token: "t", expires_at: 1_767_323_045, expiry: "2027-01-01T00:00:00Z" },
+    "2026-01-02T03:04:05.000Z",
+  ],
+  ["Go's for a time that it does not know", { access_token: "t", expiry: "0001-01-01T00:00:00Z" }, undefined],
+])("when a token ends is found under a vendor's name: %s", (_whose, payload, expiresAt) => {
+  expect(read(payload)).toEqual({
+    type: "access-token",
+    token: "t",
+    ...(expiresAt && { expiresAt: new Date(expiresAt) }),
+  });
+});
+
+test("beside a refresh token it is the access token that ends", () => {
+  expect(read({ access_token: "a", refresh_token: "r", token_expiry: "2026-01-02T03:04:05Z" })).toEqual({
+    type: "refresh-token",
+    refreshToken: "r",
+    accessToken: "a",
+    accessTokenExpiresAt: new Date("2026-01-02T03:04:05Z"),
+  });
+});
+
+test("a vendor's time that means no instant is refused, never passed over", () => {
+  for (const expiresOn of ["2026-01-02 03:04:05.123456", "tomorrow"])
+    expect(failing({ accessToken: "t", expiresOn })).toBe("INVALID/payload-malformed");
+});
+
+test("what was found instead of an object is said", () => {
+  const words = (payload: unknown): string => (thrownBy(() => read(payload)) as Error).message;
+  expect(words([1])).toContain("the payload is a list, and neither a JSON object nor a string");
+  expect(words({ token: [] })).toContain('has a "token" that is a list, not a string');
+  expect(words({ password: 5 })).toContain('has a "password" that is a number, not a string');
+});
+
 test("SEC-13 only own keys count", () => {
   expect(failing('{"constructor":"x"}')).toBe("INVALID/payload-malformed");
   expect(failing({ a: 1 }, { fields: { token: "toString" } })).toBe("INVALID/payload-malformed");

@@ -91,3 +91,69 @@ test("locked has the optional abilities of the store, and no more", () => {
   for (const ability of ["prepare", "keys", Symbol.asyncDispose])
     expect(Reflect.get(both, ability)).toBeUndefined();
 });
+
+/** A store that knows itself by a private field: called on anything else, it throws. */
+class Vault implements TokenStore {
+  readonly name = "vault";
+  readonly #inner = memoryStore();
+  read = undefined as never;
+  static make(): TokenStore {
+    const vault = new Vault();
+    Reflect.deleteProperty(vault, "read");
+    return Object.freeze(vault);
+  }
+  write(key: string, value: string, expected: string | undefined): Promise<string | undefined> {
+    return this.#inner.write(key, value, expected);
+  }
+  delete(key: string, expected?: string): Promise<boolean> {
+    return this.#inner.delete(key, expected);
+  }
+  async prepare(): Promise<void> {
+    await this.#inner.read("");
+  }
+  keys(): AsyncIterable<string> {
+    return this.#inner.keys?.() as AsyncIterable<string>;
+  }
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#inner.read("");
+  }
+  get secretly(): unknown {
+    return this.#inner;
+  }
+}
+Object.defineProperty(Vault.prototype, "read", {
+  value(this: Vault, key: string) {
+    return (this.secretly as TokenStore).read(key);
+  },
+});
+
+test("locked works over a frozen store, and over one with private fields", async () => {
+  class Locker {
+    readonly #held = new Set<string>();
+    async withLock<T>(key: string, work: (lease: { signal: AbortSignal }) => Promise<T>): Promise<T> {
+      this.#held.add(key);
+      try {
+        return await work({ signal: new AbortController().signal });
+      } finally {
+        this.#held.delete(key);
+      }
+    }
+  }
+  const both = locked(Vault.make(), Object.freeze(new Locker()));
+  expect(both.name).toBe("vault");
+  const generation = await both.write("k", "v", undefined);
+  expect(await both.read("k")).toEqual({ value: "v", generation });
+  await both.prepare?.("k");
+  const found: string[] = [];
+  for await (const key of both.keys?.() ?? []) found.push(key);
+  expect(found).toEqual(["k"]);
+  expect(await both.withLock("k", async () => "worked")).toBe("worked");
+  expect(await both.delete("k")).toBe(true);
+  await both[Symbol.asyncDispose]?.();
+});
+
+test("locked says that a store is shared with a foreign program", () => {
+  const lock = memoryStore() as Required<TokenStore>;
+  expect(locked({ ...memoryStore(), foreign: true }, lock).foreign).toBe(true);
+  expect("foreign" in locked(memoryStore(), lock)).toBe(false);
+});

@@ -1,7 +1,7 @@
 import { Secret } from "@auth/core";
 import { type AuthorizationCredential, authorization } from "./authorization.ts";
 import { expiry } from "./expiry.ts";
-import type { HelperAnswer, HelperFormat, ReadContext } from "./helper-format.ts";
+import { asked, type HelperAnswer, type HelperFormat, type ReadContext } from "./helper-format.ts";
 import { jsonAnswer, object, text } from "./json-answer.ts";
 import { failed, malformed, noSecret, otherKind, problem } from "./problem.ts";
 
@@ -19,7 +19,8 @@ export interface RequestHeaders {
   readonly source: string;
 }
 
-function ask({ uri }: BazelRequest): { args: string[]; stdin: string } {
+function ask(request: BazelRequest): { args: string[]; stdin: string } {
+  const { uri } = asked(request);
   if (typeof uri !== "string" || !/^[a-z][a-z0-9+.-]*:\/\/[^/?#@\s]+(?:[/?#][!-~]*)?$/i.test(uri))
     throw new TypeError("bazelHelper: `uri` is an absolute URI, without user information");
   return { args: ["get"], stdin: JSON.stringify({ uri }) };

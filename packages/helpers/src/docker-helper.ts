@@ -1,7 +1,7 @@
 import type { PasswordCredential, RefreshTokenCredential } from "@auth/core";
 import { Secret } from "@auth/core";
 import { decodeText } from "./decode-text.ts";
-import type { HelperFormat } from "./helper-format.ts";
+import { asked, type HelperFormat } from "./helper-format.ts";
 import { jsonAnswer, text } from "./json-answer.ts";
 import { failed, malformed, noSecret, problem } from "./problem.ts";
 
@@ -30,7 +30,8 @@ const notFound = "credentials not found in native keychain";
  */
 export const dockerHelper: HelperFormat<PasswordCredential | RefreshTokenCredential, DockerRequest> = {
   name: "docker",
-  ask({ server }) {
+  ask(request) {
+    const { server } = asked(request);
     if (typeof server !== "string" || hostOf(server) === "" || /[\p{Cc}\s@]/u.test(server))
       throw new TypeError(
         "dockerHelper: `server` is the name or URL of a registry, without user information",

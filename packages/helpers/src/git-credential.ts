@@ -2,7 +2,7 @@ import { Secret } from "@auth/core";
 import { type AuthorizationCredential, authorization } from "./authorization.ts";
 import { notOver } from "./expiry.ts";
 import { type GitBlock, gitLines } from "./git-lines.ts";
-import type { HelperCall, HelperFormat, ReadContext } from "./helper-format.ts";
+import { asked, type HelperCall, type HelperFormat, type ReadContext } from "./helper-format.ts";
 import { failed, malformed, noSecret, problem } from "./problem.ts";
 
 export interface GitRequest {
@@ -17,13 +17,13 @@ export interface GitRequest {
 }
 
 function ask(verb: "get" | "fill", request: GitRequest, { interactive = false } = {}): HelperCall {
-  const { host, protocol = "https", path, username } = request;
+  const { host, protocol = "https", path, username } = asked(request);
   if (typeof host !== "string" || !/^[!-~]+$/.test(host) || /[/@=]/.test(host))
     throw new TypeError("gitCredential: `host` is a host, with its port if need be, and nothing else");
-  if (!/^[a-z][a-z0-9+.-]*$/.test(protocol))
+  if (typeof protocol !== "string" || !/^[a-z][a-z0-9+.-]*$/.test(protocol))
     throw new TypeError("gitCredential: `protocol` is a word such as https");
   for (const [name, value] of Object.entries({ path, username }))
-    if (value !== undefined && (value === "" || /\p{Cc}/u.test(value) || value.length > 16_384))
+    if (value !== undefined && !isPlain(value))
       throw new TypeError(`gitCredential: \`${name}\` is a text without control characters`);
   const lines = ["capability[]=authtype", `protocol=${protocol}`, `host=${host}`];
   if (path !== undefined) lines.push(`path=${path}`);
@@ -35,6 +35,9 @@ function ask(verb: "get" | "fill", request: GitRequest, { interactive = false } 
     ...(!interactive && { env: { GIT_TERMINAL_PROMPT: "0", GCM_INTERACTIVE: "never" } }),
   };
 }
+
+const isPlain = (value: unknown): boolean =>
+  typeof value === "string" && value !== "" && value.length <= 16_384 && !/\p{Cc}/u.test(value);
 
 function read(
   answer: { exitCode: number; stdout: Uint8Array },

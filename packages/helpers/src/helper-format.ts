@@ -34,3 +34,12 @@ export interface HelperFormat<T, Request> {
   /** `AuthError` for everything that is no complete answer; none of them quotes it. */
   read(answer: HelperAnswer, request: Request, context: ReadContext): T;
 }
+
+/** A request that is one: callers without types may hand in anything. */
+export function asked<Request extends object>(request: Request): Request {
+  if (typeof request !== "object" || request === null)
+    throw new TypeError(
+      "a helper's `request` is an object that says what is asked for; see the format's own",
+    );
+  return request;
+}

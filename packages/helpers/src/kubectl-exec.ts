@@ -1,6 +1,6 @@
 import { type AccessTokenCredential, Secret } from "@auth/core";
 import { expiry } from "./expiry.ts";
-import type { HelperAnswer, HelperFormat, ReadContext } from "./helper-format.ts";
+import { asked, type HelperAnswer, type HelperFormat, type ReadContext } from "./helper-format.ts";
 import { type Fields, headerText, jsonAnswer, object, text } from "./json-answer.ts";
 import { failed, malformed, otherKind, problem } from "./problem.ts";
 
@@ -27,9 +27,10 @@ function ask(
   request: KubectlRequest | undefined,
   { interactive = false }: { readonly interactive?: boolean } = {},
 ): { env: Record<string, string> } {
-  if (!/^(?:v1|v1beta1)$/.test(request?.apiVersion ?? "v1"))
+  const { cluster, apiVersion = "v1" } = asked(request ?? {});
+  if (apiVersion !== "v1" && apiVersion !== "v1beta1")
     throw new TypeError('kubectlExec: `apiVersion` is "v1" or "v1beta1"');
-  const spec = { ...(request?.cluster && { cluster: request.cluster }), interactive };
+  const spec = { ...(cluster && { cluster }), interactive };
   const info = JSON.stringify({ kind: "ExecCredential", apiVersion: versionOf(request), spec });
   return { env: { KUBERNETES_EXEC_INFO: info } };
 }

@@ -37,6 +37,33 @@ test("every format has answers that are read, and answers that are refused", () 
   expect(golden.map(([file]) => file)).toEqual(Object.keys(proves));
 });
 
+test.each([
+  "dockerHelper",
+  "bazelHelper",
+  "bazelHeaders",
+  "gitCredential",
+  "gitFill",
+  "kubectlExec",
+] as const)("%s answers a request that is none in words", (name) => {
+  for (const nonsense of [
+    undefined,
+    null,
+    "registry.example.com",
+    5,
+    {},
+    { host: 1, server: 1, uri: 1, apiVersion: 1 },
+  ])
+    if (name !== "kubectlExec" || (nonsense !== undefined && nonsense !== null && !isEmpty(nonsense)))
+      expect(() => formatOf(name).ask(nonsense), JSON.stringify(nonsense)).toThrow(
+        /`(?:request|server|uri|host|apiVersion)` is /,
+      );
+  if (name.startsWith("git"))
+    for (const part of ["protocol", "path", "username"])
+      expect(() => formatOf(name).ask({ host: "example.com", [part]: 5 })).toThrow(`\`${part}\` is a `);
+});
+const isEmpty = (value: unknown): boolean =>
+  typeof value === "object" && Object.keys(value ?? {}).length === 0;
+
 /** Where the secrets of an answer go: everything that is a text in it, one at a time. */
 function planted(each: GoldenCase, secret: string): string[] {
   const texts = each.stdout.startsWith("{")

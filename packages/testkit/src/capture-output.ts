@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { Console } from "node:console";
 import { Writable } from "node:stream";
 
@@ -11,8 +12,9 @@ export interface Captured<T> {
 const methods = ["log", "info", "debug", "warn", "error", "trace", "dir", "table"] as const;
 
 /**
- * Runs `work` and holds back what this process writes to standard output and standard error meanwhile, `console` included.
- * One at a time.
+ * Runs `work` and holds back what it writes meanwhile to standard output and standard error, `console` included: it, and all
+ * that it sets going. What others write is let through, such as the test framework, which reports a case while the next one
+ * runs. One at a time.
  *
  * @example
  * ```ts
@@ -21,17 +23,31 @@ const methods = ["log", "info", "debug", "warn", "error", "trace", "dir", "table
  * ```
  */
 export async function captureOutput<T>(work: () => T | Promise<T>): Promise<Captured<T>> {
+  const mine = new AsyncLocalStorage<true>();
   const stdout = collector();
   const stderr = collector();
   // Test frameworks put a console of their own in place, which does not write to the process's streams.
   const own = new Console({ stdout: stdout.stream, stderr: stderr.stream });
+  const divert = <K extends string, F extends (...args: never[]) => unknown>(
+    owner: Record<K, F>,
+    name: K,
+    ours: F,
+  ): (() => void) => {
+    const before = owner[name];
+    owner[name] = function (this: unknown, ...args: Parameters<F>): unknown {
+      return Reflect.apply(mine.getStore() ? ours : before, this, args);
+    } as F;
+    return () => {
+      owner[name] = before;
+    };
+  };
   const undo = [
-    replace(process.stdout, "write", stdout.write),
-    replace(process.stderr, "write", stderr.write),
-    ...methods.map((method) => replace(console, method, own[method].bind(own))),
+    divert(process.stdout, "write", stdout.write),
+    divert(process.stderr, "write", stderr.write),
+    ...methods.map((method) => divert(console, method, own[method].bind(own))),
   ];
   try {
-    const result = await work();
+    const result = await mine.run(true, async () => work());
     return { result, stdout: stdout.text(), stderr: stderr.text() };
   } finally {
     for (const step of undo) step();
@@ -47,12 +63,4 @@ function collector(): { stream: Writable; write: typeof process.stdout.write; te
     },
   });
   return { stream, write: stream.write.bind(stream), text: () => Buffer.concat(chunks).toString() };
-}
-
-function replace<T, K extends keyof T>(owner: T, name: K, value: T[K]): () => void {
-  const before = owner[name];
-  owner[name] = value;
-  return () => {
-    owner[name] = before;
-  };
 }

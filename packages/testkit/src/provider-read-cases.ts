@@ -9,6 +9,7 @@ import type { AwkwardValue, ProviderCase, ProviderSuite } from "./test-provider.
 
 const awkward: Readonly<Record<AwkwardValue, { what: string; text: string }>> = {
   spaces: { what: "inner spaces and tabs", text: "correct  horse\tbattery staple" },
+  ends: { what: "blanks at its ends", text: " \tcorrect horse \t" },
   punctuation: {
     what: "punctuation",
     text: `a=b&c=%20+"d"'e'\\n$HOME \${X} #f;g,h:i/j?k@l|m<n>{o}[p]\`q\`!*~^(r)`,
@@ -54,37 +55,33 @@ export function readCases<T>(suite: ProviderSuite<T>): Case<ProviderCase>[] {
         });
       },
     },
-    ...(slow
-      ? [
-          {
-            id: "slow",
-            title: "SEC-28 abort ends one caller's wait for a slow source, and nobody else's",
-            run: async () => {
-              const secret = canary("slow");
-              const answer = await slow(secret.value);
-              await withProvider(create, async (provider) => {
-                const reason = { why: "the caller has left" };
-                const leaving = new AbortController();
-                const staying = provider.get().then(reveal);
-                staying.catch(() => {}); // looked at below
-                const left = rejection(
-                  "get, aborted while it waits",
-                  provider.get({ signal: leaving.signal }),
-                );
-                for (let turn = 0; turn < 10; turn++) await macrotask();
-                leaving.abort(reason);
-                try {
-                  assert.ok((await left) === reason, "the reason is the signal's, not wrapped");
-                } finally {
-                  await answer();
-                }
-                const other = await settled("the other caller's get", staying);
-                assert.ok(other === secret.value, "the other caller gets the value");
-              });
-            },
-          } as const,
-        ]
-      : []),
+    {
+      id: "slow",
+      title: "SEC-28 abort ends one caller's wait for a slow source, and nobody else's",
+      needs: "arrange.slow",
+      run:
+        slow &&
+        (async () => {
+          const secret = canary("slow");
+          const answer = await slow(secret.value);
+          await withProvider(create, async (provider) => {
+            const reason = { why: "the caller has left" };
+            const leaving = new AbortController();
+            const staying = provider.get().then(reveal);
+            staying.catch(() => {}); // looked at below
+            const left = rejection("get, aborted while it waits", provider.get({ signal: leaving.signal }));
+            for (let turn = 0; turn < 10; turn++) await macrotask();
+            leaving.abort(reason);
+            try {
+              assert.ok((await left) === reason, "the reason is the signal's, not wrapped");
+            } finally {
+              await answer();
+            }
+            const other = await settled("the other caller's get", staying);
+            assert.ok(other === secret.value, "the other caller gets the value");
+          });
+        }),
+    },
     {
       id: "concurrent",
       title: "concurrent reads all get the value",

@@ -8,9 +8,9 @@ import { setImmediate as macrotask } from "node:timers/promises";
 const harmless = /^(?:PROMISE|TickObject|Microtask|(?!HTTP)\w+REQUEST)$/;
 
 /**
- * Runs `work` and lists what it set going besides promises: files, processes, sockets, name look-ups, timers; also what
- * its promise chains start within the next turns of the event loop. Needs `async_hooks`: Bun has no more than their names,
- * so nothing is seen there.
+ * Runs `work` and lists what it set going besides promises: files, processes, sockets, name look-ups, timers, variables of the
+ * environment that it read; also what its promise chains do within the next turns of the event loop. Needs `async_hooks`: Bun
+ * has no more than their names, so only synchronous work and the environment are seen there.
  */
 export async function sideEffects(work: () => unknown): Promise<string[]> {
   const effects = new Set<string>();
@@ -20,16 +20,17 @@ export async function sideEffects(work: () => unknown): Promise<string[]> {
       if (mine.getStore() && !harmless.test(type)) effects.add(type);
     },
   });
-  const restore = watchSync((name) => {
+  const saw = (name: string): void => {
     if (mine.getStore()) effects.add(name);
-  });
+  };
+  const undo = [watchSync(saw), watchEnvironment(saw)];
   hook.enable();
   try {
     await mine.run(true, async () => work());
     for (let turn = 0; turn < 4; turn++) await macrotask();
   } finally {
     hook.disable();
-    restore();
+    for (const step of undo) step();
   }
   return [...effects];
 }
@@ -52,6 +53,30 @@ function watchSync(saw: (name: string) => void): () => void {
   syncBuiltinESMExports();
   return () => {
     for (const step of undo) step();
+    syncBuiltinESMExports();
+  };
+}
+
+/** Reading a variable makes nothing at all. Whoever keeps the watched environment keeps one that works like the real one. */
+function watchEnvironment(saw: (name: string) => void): () => void {
+  const { env } = process;
+  process.env = new Proxy(env, {
+    get(target, name) {
+      if (typeof name === "string") saw(`process.env.${name}`);
+      return Reflect.get(target, name);
+    },
+    has(target, name) {
+      saw(`process.env.${String(name)}`);
+      return Reflect.has(target, name);
+    },
+    ownKeys(target) {
+      saw("process.env");
+      return Reflect.ownKeys(target);
+    },
+  });
+  syncBuiltinESMExports();
+  return () => {
+    process.env = env;
     syncBuiltinESMExports();
   };
 }

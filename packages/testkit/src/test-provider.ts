@@ -25,7 +25,7 @@ export type ProviderCase =
   | AwkwardValue;
 
 /** The texts that must come back as they went in. */
-export type AwkwardValue = "spaces" | "punctuation" | "scripts" | "long";
+export type AwkwardValue = "spaces" | "ends" | "punctuation" | "scripts" | "long";
 
 /** Puts the source into a state, whatever state it was in before. */
 export type Arrange = (secret: string) => unknown;
@@ -46,9 +46,9 @@ export interface ProviderSuite<T = Credential> extends TestFramework {
     readonly malformed?: Arrange;
     /** The secret is there, something that belongs to it is missing. */
     readonly halfConfigured?: Arrange;
-    /** It cannot be reached; for sources behind a network. */
+    /** It cannot be reached: no network, throttling, a busy service. */
     readonly unreachable?: Arrange;
-    /** It holds the secret and answers only after the function that this returns was called; for slow sources. */
+    /** It holds the secret and answers only after the function that this returns was called. */
     readonly slow?: (secret: string) => (() => unknown) | Promise<() => unknown>;
   };
   /** Takes the secret out of a value. */
@@ -85,6 +85,8 @@ export interface ProviderSuite<T = Credential> extends TestFramework {
  *     denied: "an environment variable cannot be denied",
  *     malformed: "any text is a token",
  *     halfConfigured: "a token has one half",
+ *     unreachable: "it is there as long as the process",
+ *     slow: "it answers at once",
  *   },
  * });
  * ```

@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { AccessToken, AuthError, Secret } from "@auth/core";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { canary, captureOutput } from "../src/index.ts";
 
 const { value } = canary("password");
@@ -119,6 +119,7 @@ test("two canaries with one label are different secrets", () => {
 
 test("files: names, bytes, folders in depth", () => {
   const folder = mkdtempSync(join(tmpdir(), "canary-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
   mkdirSync(join(folder, "deep"));
   const file = join(folder, "deep", "tokens.json");
   writeFileSync(file, "{}");
@@ -152,6 +153,26 @@ test("output: what is written and what console prints is caught, and nothing aft
     console.log("outer");
   });
   expect(outer).toBe("outer\n");
+});
+
+test("output: what somebody else writes meanwhile goes where it always goes", async () => {
+  const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+  const { promise: written, resolve: write } = Promise.withResolvers<void>();
+  void asked.then(() => {
+    process.stdout.write("another's ");
+    console.log("words");
+    write();
+  });
+  const { result: inner, stdout: outer } = await captureOutput(async () => {
+    const somebody = asked.then(() => process.stdout.write("beside it "));
+    const captured = await captureOutput(async () => {
+      ask();
+      await Promise.all([written, somebody]);
+      console.log("mine");
+    });
+    return captured.stdout;
+  });
+  expect({ inner, outer }).toEqual({ inner: "mine\n", outer: "beside it " });
 });
 
 test("a label that could not travel in a header is refused", () => {

@@ -3,7 +3,7 @@ import { lookup } from "node:dns";
 import { existsSync, readFile } from "node:fs";
 import { stat } from "node:fs/promises";
 import { connect } from "node:net";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { sideEffects } from "../src/index.ts";
 
 test.each<[string, () => unknown]>([
@@ -15,6 +15,9 @@ test.each<[string, () => unknown]>([
   ["a process", () => execFile(process.execPath, ["--version"], () => {})],
   ["a timer", () => clearTimeout(setTimeout(() => {}, 0))],
   ["a request", () => void fetch("http://127.0.0.1:49151/").catch(() => {})],
+  ["a variable of the environment", () => process.env["AUTH_NOBODY_SETS_THIS"]],
+  ["whether there is a variable", () => "AUTH_NOBODY_SETS_THIS" in process.env],
+  ["a copy of the environment", () => Object.keys(process.env)],
   [
     "something in a later turn",
     async () => {
@@ -40,6 +43,22 @@ test("it sees nothing in thinking, and nothing that others do meanwhile", async 
 
 test("it leaves everything as it was, also after a failure", async () => {
   const before = existsSync;
+  const { env } = process;
   await expect(sideEffects(() => Promise.reject(new Error("failed")))).rejects.toThrow("failed");
   expect(existsSync).toBe(before);
+  expect(process.env).toBe(env);
+});
+
+test("an environment that somebody keeps goes on working", async () => {
+  let kept: NodeJS.ProcessEnv = {};
+  const effects = await sideEffects(() => {
+    kept = process.env;
+  });
+  expect(effects).toEqual([]);
+  kept["AUTH_TESTKIT_KEPT"] = "yes";
+  onTestFinished(() => {
+    delete process.env["AUTH_TESTKIT_KEPT"];
+  });
+  expect(process.env["AUTH_TESTKIT_KEPT"]).toBe("yes");
+  expect({ ...kept }).toEqual({ ...process.env });
 });

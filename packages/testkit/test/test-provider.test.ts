@@ -32,16 +32,26 @@ describe("arrangements and reasons", () => {
 
   test("a missing arrangement without a reason fails and says what to do", async () => {
     const results = await outcomes((framework) => testProvider({ ...framework, ...bare }));
-    expect(results.filter((each) => "error" in each).map((each) => String(each.error))).toEqual([
-      'Error: Nothing is given to run this with. Give arrange.denied, or say why not: skip: { denied: "…" }',
-    ]);
+    expect(results.filter((each) => "error" in each).map((each) => String(each.error))).toEqual(
+      ["denied", "unreachable", "slow"].map(
+        (id) =>
+          `Error: Nothing is given to run this with. Give arrange.${id}, or say why not: skip: { ${id}: "…" }`,
+      ),
+    );
   });
 
   test("with a reason it is shown as skipped, and the reason is in the title", async () => {
-    const skip = { denied: "nobody is refused here", long: "keys are short" };
+    const skip = {
+      denied: "nobody is refused here",
+      unreachable: "it is in this process",
+      slow: "it answers at once",
+      long: "keys are short",
+    };
     const results = await outcomes((framework) => testProvider({ ...framework, ...bare, skip }));
     expect(results.filter((each) => each.skipped).map((each) => each.title)).toEqual([
       "denied is told apart from absent: ERR_AUTH_DENIED (skipped: nobody is refused here)",
+      "unreachable may be tried again: ERR_AUTH_UNREACHABLE (skipped: it is in this process)",
+      "SEC-28 abort ends one caller's wait for a slow source, and nobody else's (skipped: it answers at once)",
       "a secret with 4096 characters comes back unchanged (skipped: keys are short)",
     ]);
     expect(results.filter((each) => "error" in each)).toEqual([]);

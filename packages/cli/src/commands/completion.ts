@@ -1,4 +1,7 @@
-import { Argument, type Command } from "commander";
+import { Argument, type Command, type Option } from "commander";
+import { commandAt } from "../command-at.ts";
+import type { Config } from "../config/config.ts";
+import { ownSchemes, quietReferencePattern, referencePattern } from "../config/reference.ts";
 import type { Context } from "../context.ts";
 import type { Define } from "../define.ts";
 
@@ -38,27 +41,14 @@ async function complete(context: Context, program: Command): Promise<void> {
   const words = [...context.rest];
   const last = words.pop() ?? "";
   if (words.includes("--")) return; // after it, somebody else's command line begins
-  let command = program;
-  let used = 0;
-  let takes: ReturnType<typeof optionCalled>;
-  for (const word of words) {
-    if (takes) takes = undefined;
-    else if (word.startsWith("-")) takes = optionCalled(command, word);
-    else {
-      const inner = command.commands.find((each) => each.name() === word);
-      if (inner) command = inner;
-      else used++;
-    }
-  }
+  const { command, operands, takes } = commandAt(program, words);
   const candidates = takes
-    ? takes.long === "--profile"
-      ? await profileNames(context)
-      : (takes.argChoices ?? [])
+    ? await optionChoices(context, takes)
     : last.startsWith("-")
       ? [...command.options, ...program.options].filter(({ hidden }) => !hidden).map(({ long }) => long ?? "")
       : command.commands.length > 0
         ? visible(command)
-        : await argumentChoices(context, command, used);
+        : await argumentChoices(context, command, operands);
   for (const candidate of new Set(candidates))
     if (candidate.startsWith(last)) context.print(`${candidate}\n`);
 }
@@ -71,13 +61,17 @@ function visible(command: Command): string[] {
     .filter((name) => name !== "help");
 }
 
-/** The option, if the word after it is its value. */
-function optionCalled(command: Command, word: string): Command["options"][number] | undefined {
-  const root = command.parent?.parent ?? command.parent ?? command;
-  const found = [...command.options, ...root.options].find(
-    ({ short, long }) => word === short || word === long,
-  );
-  return found?.required ? found : undefined;
+async function optionChoices(
+  context: Context,
+  { long, argChoices = [] }: Option,
+): Promise<readonly string[]> {
+  if (long === "--profile") return profileNames(context);
+  if (long !== "--credentials" && long !== "--client-secret-ref") return argChoices;
+  const { sources = {} } = await configured(context);
+  const pattern = long === "--credentials" ? referencePattern : quietReferencePattern;
+  return [...ownSchemes, ...Object.keys(sources)]
+    .map((scheme) => `${scheme}:`)
+    .filter((beginning) => pattern.test(`${beginning}x`));
 }
 
 async function argumentChoices(context: Context, command: Command, used: number): Promise<readonly string[]> {
@@ -87,8 +81,13 @@ async function argumentChoices(context: Context, command: Command, used: number)
 }
 
 async function profileNames(context: Context): Promise<string[]> {
+  return Object.keys((await configured(context)).profiles);
+}
+
+/** Whoever types is not told of a broken configuration. */
+async function configured(context: Context): Promise<Config> {
   return context.config().then(
-    ({ config }) => Object.keys(config.profiles),
-    () => [],
+    ({ config }) => config,
+    () => ({ profiles: {} }),
   );
 }

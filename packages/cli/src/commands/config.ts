@@ -19,13 +19,13 @@ export const defineConfig: Define = (parent, context) => {
 };
 
 function configPath(context: Context): void {
-  context.print(`${userConfigPath(context.options.config, context.io)}\n`);
+  context.print(`${userConfigPath(context.options.config, context.around)}\n`);
 }
 
 /** The JSON Schema of that file. */
 async function configSchema(context: Context): Promise<void> {
-  const { default: schema } = await import("../config/config.schema.json", { with: { type: "json" } });
-  context.json(schema);
+  const { jsonSchema } = await import("../config/json-schema.ts");
+  context.json(jsonSchema);
 }
 
 /** Reads the file, and builds every profile as a command would. */

@@ -4,7 +4,7 @@ import { AuthError } from "@auth/core";
 import type { Context } from "../context.ts";
 import { type Define, forceRefreshOption, minTtlOption, profileArgument } from "../define.ts";
 import { UsageError } from "../usage-error.ts";
-import { type TokenOptions, tokenOptions } from "./token.ts";
+import { type TokenOptions, tellIfShort, tokenOptions } from "./token.ts";
 
 interface ExecOptions extends TokenOptions {
   readonly env: string;
@@ -37,7 +37,9 @@ async function exec(
     throw new UsageError("exec: --env takes the name of a variable: letters, digits, underscores");
   const token = await (async () => {
     await using open = await context.open(await context.choose(named));
-    return (await open.auth.getToken({ ...context.until, ...tokenOptions(options) })).reveal();
+    const token = await open.auth.getToken({ ...context.until, ...tokenOptions(options) });
+    tellIfShort(context, open.name, token, options);
+    return token.reveal();
   })();
   const resume = context.io.interruption?.suspend();
   try {

@@ -1,7 +1,7 @@
 import { AuthError } from "@auth/core";
 import type { Context } from "../context.ts";
 import { type Define, forceRefreshOption, minTtlOption, profileArgument } from "../define.ts";
-import { type TokenOptions, tokenOptions } from "./token.ts";
+import { type TokenOptions, tellIfShort, tokenOptions } from "./token.ts";
 
 interface HeadersOptions extends TokenOptions {
   readonly url?: string;
@@ -36,17 +36,23 @@ async function headers(
     { method: method.toUpperCase(), url: url ?? "", headers },
     { ...context.until, ...tokenOptions(options) },
   );
+  tellIfShort(context, open.name, open.auth.peek(), options);
   for (const [name, value] of headers) context.print(`${name}: ${value}\n`);
 }
 
-/** SEC-24: compared before anything else happens. */
-function checkOrigin(url: string, profile: string, origins: readonly string[] | undefined): void {
-  const origin = URL.parse(url)?.origin;
-  if (!origins || (origin !== undefined && origins.some((allowed) => URL.parse(allowed)?.origin === origin)))
-    return;
+/** SEC-24 SEC-116: compared before anything else happens, as `createFetch` does. Whoever has named no origin has allowed none. */
+function checkOrigin(url: string, profile: string, origins: readonly string[] = []): void {
+  const { protocol = "", username = "", origin = "" } = URL.parse(url) ?? {};
+  const isPlain = /^https?:$/.test(protocol) && username === "";
+  if (isPlain && origins.some((allowed) => URL.parse(allowed)?.origin === origin)) return;
+  const why = !isPlain
+    ? "--url takes a whole address, https://… without a name in it"
+    : origins.length > 0
+      ? `${origin} is not one of the profile's "origins"`
+      : `the profile names no "origins". If its token may go there, add "origins": ["${origin}"]`;
   throw new AuthError(
     "ERR_AUTH_INVALID",
     "origin-not-allowed",
-    `${profile}: ${origin ?? "this URL"} is not one of the profile's "origins"; nothing was read or sent.`,
+    `${profile}: ${why}; nothing was read or sent.`,
   );
 }

@@ -1,12 +1,13 @@
-import { text } from "node:stream/consumers";
-import { AuthError, fixed, type Provider } from "@auth/core";
+import { AuthError, type Credential, createAuth, fixed, type Provider } from "@auth/core";
 import { parsePayload } from "@auth/core/payload";
 import type { Choice } from "../config/choose-profile.ts";
 import type { Profile } from "../config/config.ts";
 import type { Context } from "../context.ts";
 import { isPasted, logsInByCode } from "../credential-type.ts";
 import { type Define, profileArgument } from "../define.ts";
+import { makeGrant } from "../make-grant.ts";
 import { meaning } from "../meant-for.ts";
+import { secretFromStdin } from "../standard-input.ts";
 import { clean } from "../text.ts";
 import { UsageError } from "../usage-error.ts";
 import { fromNow } from "../when.ts";
@@ -44,6 +45,7 @@ async function login(context: Context, named: string | undefined, options: Login
 
   if (kept) {
     const credential = await open.credentials.get(context.until);
+    await proveUsable(open.profile, credential);
     // What a source holds stays there; what a person gave is kept, or it would have to be given again.
     const fromPerson = given !== undefined || isFromPrompt(credential.source);
     if (fromPerson) await kept.set(credential);
@@ -126,20 +128,18 @@ function isFromPrompt(source: string | undefined): boolean {
   return source?.startsWith("prompt ") === true;
 }
 
-const source = "standard input";
-
 async function fromStdin(context: Context, { grant }: Profile): Promise<Provider> {
+  const source = "standard input";
   const secret = await secretFromStdin(context);
   return fixed(meaning(grant, parsePayload(secret, { source }), source), source);
 }
 
-/** One line break at the end is the shell's, not the secret's (SEC-10). */
-async function secretFromStdin({ io }: Context): Promise<string> {
-  const secret = (await text(io.stdin)).replace(/\r?\n$/, "");
-  if (secret.trim() === "") {
-    throw new AuthError("ERR_AUTH_NOT_FOUND", "no-input", `${source}: there is nothing on it.`, {
-      provider: source,
-    });
-  }
-  return secret;
+/**
+ * For grants that ask no server: that a request could carry it. What has no place in a header would be kept, and fail at every
+ * use. Errors: `ERR_AUTH_INVALID/secret-format` (SEC-10), `/expired-on-arrival`.
+ */
+async function proveUsable(profile: Profile, credential: Credential): Promise<void> {
+  const grant = await makeGrant(profile, { byCode: false });
+  await using auth = createAuth({ grant, credentials: fixed(credential, credential.source) });
+  await auth.headers();
 }

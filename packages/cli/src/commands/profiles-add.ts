@@ -1,8 +1,10 @@
-import type { Profile } from "../config/config.ts";
+import { isAuthError } from "@auth/core";
+import type { Config, Profile } from "../config/config.ts";
 import { saveConfig } from "../config/save-config.ts";
 import { profileName, profileSchema } from "../config/schema.ts";
-import { validate } from "../config/validate.ts";
+import { noReference, unknownReferences, validate } from "../config/validate.ts";
 import type { Context } from "../context.ts";
+import { forget } from "../forget.ts";
 import { UsageError } from "../usage-error.ts";
 
 export interface AddOptions {
@@ -32,8 +34,9 @@ export async function addProfile(context: Context, name: string, options: AddOpt
   const { path, config } = await context.config();
   if (Object.hasOwn(config.profiles, name) && !options.force)
     throw new UsageError(`profiles add: there is a profile ${name} already; --force replaces it`);
-  const profile: Profile = validate(profileSchema, profileOf(options), `The profile ${name}`);
-  await using _ = await context.open({ name, profile, because: "" }, { looksOnly: true });
+  const profile = await checked(context, name, options, config);
+  const replaced = config.profiles[name];
+  const left = replaced && !isSameLogin(replaced, profile) ? await forget(context, name, replaced) : [];
   const isFirst = Object.keys(config.profiles).length === 0;
   await saveConfig(path, {
     ...config,
@@ -41,7 +44,54 @@ export async function addProfile(context: Context, name: string, options: AddOpt
     profiles: { ...config.profiles, [name]: profile },
   });
   const { dim, good } = context.err;
-  context.say(`${good("Added")} ${name} ${dim(`to ${path}`)}\nNext: auth explain ${name}`);
+  context.say(`${good("Added")} ${name} ${dim(`to ${path}`)}`);
+  if (!profile.origins?.length)
+    context.say(dim(`  Without --origin, auth headers --url gives its token out for no address.`));
+  context.say(`Next: auth explain ${name}`);
+  for (const each of left) context.warn(each);
+}
+
+/** All that is wrong here was typed: it is a mistake of the command line, and said in its words. */
+async function checked(
+  context: Context,
+  name: string,
+  options: AddOptions,
+  { sources }: Config,
+): Promise<Profile> {
+  try {
+    const where = `profiles add: for --grant ${options.grant}`;
+    const profile: Profile = validate(profileSchema, profileOf(options), where, optionOf);
+    const [unknown] = unknownReferences(profile, sources);
+    if (unknown !== undefined) throw new UsageError(`${where}: ${optionOf(unknown)} ${noReference}.`);
+    await using _ = await context.open({ name, profile, because: "" }, { looksOnly: true });
+    return profile;
+  } catch (error) {
+    if (isAuthError(error) && error.code === "ERR_AUTH_INVALID")
+      throw new UsageError(error.message.replaceAll("unknown key --", "there is no --"));
+    throw error;
+  }
+}
+
+/** `grant.issuer` is `--issuer`, `credentials.0` is `--credentials`. */
+function optionOf(key: string): string {
+  const path = key.split(".").filter((part) => part !== "grant" && !/^\d+$/.test(part));
+  return `--${optionNames[path.join(".")] ?? path.join("-").replace(/[A-Z]/g, (big) => `-${big.toLowerCase()}`)}`;
+}
+
+const optionNames: Readonly<Record<string, string>> = {
+  type: "grant",
+  server: "url",
+  domain: "url",
+  scopes: "scope",
+  origins: "origin",
+  clientSecret: "client-secret-ref",
+  "store.path": "store",
+};
+
+/** Whether what one login left may serve the other. */
+function isSameLogin(one: Profile, other: Profile): boolean {
+  const identity = ({ grant, origins, store }: Profile): string => JSON.stringify([grant, origins, store]);
+  return identity(one) === identity(other);
 }
 
 function profileOf(options: AddOptions): object {

@@ -24,7 +24,10 @@ export const defineProfiles: Define = (parent, context) => {
     .summary("list, add and remove logins")
     .description("Lists your logins and marks the one that is used when none is named.")
     .action(() => profiles(context));
-  command.command("list", { isDefault: true, hidden: true }).action(() => profiles(context));
+  command
+    .command("list", { hidden: true })
+    .summary("the same as auth profiles")
+    .action(() => profiles(context));
   command
     .command("add")
     .summary("write a login into your configuration")

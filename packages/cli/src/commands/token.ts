@@ -1,5 +1,7 @@
+import type { AccessToken } from "@auth/core";
 import type { Context } from "../context.ts";
 import { type Define, forceRefreshOption, minTtlOption, profileArgument } from "../define.ts";
+import { duration } from "../when.ts";
 
 export interface TokenOptions {
   /** In ms. */
@@ -11,6 +13,7 @@ export const defineToken: Define = (parent, context) => {
   parent
     .command("token")
     .summary("print the token, and nothing else")
+    .description("Prints the token and nothing else; with --json an object of token, type and expiresAt.")
     .addArgument(profileArgument())
     .addOption(minTtlOption())
     .addOption(forceRefreshOption())
@@ -20,7 +23,10 @@ export const defineToken: Define = (parent, context) => {
 async function token(context: Context, named: string | undefined, options: TokenOptions): Promise<void> {
   await using open = await context.open(await context.choose(named));
   const token = await open.auth.getToken({ ...context.until, ...tokenOptions(options) });
-  context.print(`${token.reveal()}\n`);
+  tellIfShort(context, open.name, token, options);
+  const { type, expiresAt } = token;
+  if (context.options.json) context.json({ token: token.reveal(), type, expiresAt });
+  else context.print(`${token.reveal()}\n`);
 }
 
 export function tokenOptions({ minTtl, forceRefresh }: TokenOptions): {
@@ -31,4 +37,25 @@ export function tokenOptions({ minTtl, forceRefresh }: TokenOptions): {
     ...(minTtl !== undefined && { minTtlMs: minTtl }),
     ...(forceRefresh && { forceRefresh }),
   };
+}
+
+/**
+ * A token that is good is given out, though it ends before what was asked for: that is renewed for half of a lifetime at most, or
+ * every call would.
+ */
+export function tellIfShort(
+  context: Context,
+  profile: string,
+  token: AccessToken | undefined,
+  { minTtl = 0, forceRefresh = false }: TokenOptions,
+): void {
+  if (!token?.expiresAt) return;
+  const left = token.expiresAt.getTime() - Date.now();
+  // A second for the way: a token of an hour, asked for an hour, is one.
+  if (left + 1_000 >= minTtl) return;
+  const why = forceRefresh
+    ? "It is new: this login gets none that lasts longer."
+    : "More than half of a token's lifetime cannot be asked for; --force-refresh gets one with all of it.";
+  const ends = `this token ends in ${duration(Math.max(left, 0))}, and --min-ttl asks for ${duration(minTtl)}`;
+  context.warn(`${profile}: ${ends}. ${why}`);
 }

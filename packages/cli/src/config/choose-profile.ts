@@ -1,5 +1,5 @@
 import { AuthError } from "@auth/core";
-import { clean } from "../text.ts";
+import { looksLikeWord } from "../usage-error.ts";
 import type { Profile } from "./config.ts";
 import { findProjectFile } from "./project-file.ts";
 import type { UserConfig } from "./user-config.ts";
@@ -18,7 +18,11 @@ export interface Choice {
 export async function chooseProfile(
   user: UserConfig,
   named: string | undefined,
-  around: { readonly env: Readonly<Record<string, string | undefined>>; readonly cwd: string },
+  around: {
+    readonly env: Readonly<Record<string, string | undefined>>;
+    readonly cwd: string | undefined;
+    readonly tell: (text: string) => void;
+  },
 ): Promise<Choice> {
   const { profiles, defaultProfile } = user.config;
   const names = Object.keys(profiles);
@@ -30,7 +34,7 @@ export async function chooseProfile(
   if (named !== undefined) return choice(named, "named on the command line");
   const fromEnv = around.env["AUTH_PROFILE"];
   if (fromEnv) return choice(fromEnv, "named by AUTH_PROFILE");
-  const project = await findProjectFile(around.cwd);
+  const project = await findProjectFile(around.cwd, around.tell);
   if (project) return choice(project.profile, `picked by ${project.path}`);
   if (defaultProfile !== undefined) return choice(defaultProfile, "your default");
   const [only] = names;
@@ -47,9 +51,7 @@ export async function chooseProfile(
 /** The name is quoted only if it looks like one: people paste secrets in all kinds of places. */
 export function unknownProfile(name: string, because: string, user: UserConfig): AuthError {
   const names = Object.keys(user.config.profiles);
-  const shown = /^[\w.-]{1,32}$/.test(name)
-    ? `There is no profile "${clean(name)}"`
-    : "There is no such profile";
+  const shown = looksLikeWord(name) ? `There is no profile "${name}"` : "There is no such profile";
   const known = names.length > 0 ? `; there are ${names.join(", ")}` : "";
   return new AuthError(
     "ERR_AUTH_NOT_FOUND",

@@ -104,6 +104,11 @@ export interface Config {
   readonly $schema?: string;
   readonly defaultProfile?: string;
   readonly profiles: Readonly<Record<string, Profile>>;
+  /** Packages of others, by the scheme that they read. */
+  readonly sources?: Readonly<Record<string, string>>;
   /** What `exec:name` runs. */
   readonly commands?: Readonly<Record<string, CommandConfig>>;
 }
+
+/** What references may name besides what the command knows by itself. */
+export type Declared = Pick<Config, "commands" | "sources">;

@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { lstat, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AuthError } from "@auth/core";
 import { clean } from "../text.ts";
@@ -14,22 +14,34 @@ export interface ProjectFile {
 
 /**
  * What a project says about itself, in `.auth.json` here or above: which of the user's profiles it wants, and nothing else
- * (SEC-113). The search stops at the first directory that belongs to somebody else (SEC-118).
+ * (SEC-113). The search stops at the first directory that belongs to somebody else (SEC-118); a file of somebody else is passed
+ * over, which is told.
  * Errors: `ERR_AUTH_INVALID/untrusted-config` naming key and file, `/config`, those of `readChecked`.
  */
-export async function findProjectFile(cwd: string): Promise<ProjectFile | undefined> {
+export async function findProjectFile(
+  cwd: string | undefined,
+  tell: (text: string) => void,
+): Promise<ProjectFile | undefined> {
   const user = process.geteuid?.();
-  for (let directory = cwd; ; directory = dirname(directory)) {
+  for (let directory = cwd; directory !== undefined; directory = dirname(directory)) {
     const owner = await stat(directory).then(
       ({ uid }) => uid,
       () => undefined,
     );
     if (owner === undefined || (user !== undefined && owner !== user)) return undefined;
     const path = join(directory, projectFileName);
-    const text = await readChecked(path, { name: "The project file", private: false });
+    const whose = await lstat(path).then(
+      ({ uid }) => uid,
+      () => undefined,
+    );
+    const isOurs = user === undefined || whose === undefined || whose === user || whose === 0;
+    // In a folder where anybody may write, as /tmp is for root, anybody could end every command.
+    if (!isOurs) tell(`The project file ${path} belongs to user ${whose}, and is not used.`);
+    const text = isOurs ? await readChecked(path, { name: "The project file", private: false }) : undefined;
     if (text !== undefined) return { path, profile: profileOf(text, path) };
     if (dirname(directory) === directory) return undefined;
   }
+  return undefined;
 }
 
 function profileOf(text: string, path: string): string {

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { mkdir, open, realpath, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AuthError } from "@auth/core";
-import schema from "./config.schema.json" with { type: "json" };
 import type { Config } from "./config.ts";
+import { jsonSchema } from "./json-schema.ts";
 
 const schemaFile = "config.schema.json";
 
@@ -17,7 +17,7 @@ export async function saveConfig(path: string, config: Config): Promise<void> {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     // A link, as dotfile managers make them, stays one.
     const target = await realpath(path).catch(() => path);
-    await replace(join(dirname(target), schemaFile), schema);
+    await replace(join(dirname(target), schemaFile), jsonSchema);
     await replace(target, { $schema, ...rest });
   } catch (error) {
     throw new AuthError("ERR_AUTH_DENIED", "save-failed", `The configuration ${path} could not be written.`, {

@@ -21,14 +21,10 @@ import {
   variant,
 } from "valibot";
 import type { Config, Profile } from "./config.ts";
+import { foreignScheme, packageName, quietReferencePattern, referencePattern } from "./reference.ts";
 
 /** Letters, digits, dots, dashes: a profile's name is typed, and is a key in stores. */
 export const profileName: RegExp = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-
-/** Names of secrets; a literal one does not pass. Every scheme here is known to `credentials.ts`. */
-export const referencePattern: RegExp =
-  /^(?:(?:env|file|token-file|keychain|aws-sm|azure-kv|exec):.+|prompt:.*)$/;
-export const quietReferencePattern: RegExp = /^(?:env|file|keychain|aws-sm|azure-kv|exec):.+$/;
 
 const word = pipe(string(), nonEmpty());
 const text = (about: string) => pipe(string(), nonEmpty(), description(about));
@@ -225,6 +221,14 @@ export const configSchema: GenericSchema<unknown, Config> = strictObject({
   profiles: pipe(
     record(pipe(string(), regex(profileName)), profileSchema),
     description("Logins by name: letters, digits, dots, dashes and underscores."),
+  ),
+  sources: exactOptional(
+    pipe(
+      record(pipe(string(), regex(foreignScheme)), pipe(string(), regex(packageName))),
+      description(
+        'Packages of others that read secrets, by the scheme of their references: { "vault": "auth-source-vault" }. They are installed beside the command, run as you, and see your secrets.',
+      ),
+    ),
   ),
   commands: exactOptional(
     pipe(

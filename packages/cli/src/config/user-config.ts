@@ -25,9 +25,6 @@ export async function loadUserConfig(given: string | undefined, around: Surround
   }
   const value = parseConfig(text, "The configuration", path);
   // Loaded here, since `auth --help` needs none of it.
-  const [{ validate }, { configSchema }] = await Promise.all([
-    import("./validate.ts"),
-    import("./schema.ts"),
-  ]);
-  return { path, config: validate(configSchema, value, path), exists: true };
+  const { validateConfig } = await import("./validate.ts");
+  return { path, config: validateConfig(value, path), exists: true };
 }

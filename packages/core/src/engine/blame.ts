@@ -1,7 +1,9 @@
 import type { Credential } from "../credential.ts";
 import { AuthError, isAuthError } from "../errors.ts";
 import { provenance } from "../exchange.ts";
+import type { Provenance } from "../record.ts";
 import type { Setup } from "../setup.ts";
+import { plain } from "./plain.ts";
 import type { Work } from "./trip.ts";
 
 interface Blamed {
@@ -17,12 +19,12 @@ export function blame(thrown: unknown, { setup, credential }: Blamed, work: Work
   const its =
     reason === "credential-rejected" || (reason === "refresh-token-rejected" && work === "exchange");
   if (!its) return thrown;
-  return new AuthError(code, reason, `${message} ${refusedFrom(provenance(setup, credential))}`, {
+  return new AuthError(code, reason, `${message} ${refusedFrom(plain(provenance(setup, credential)))}`, {
     ...facts,
     cause,
   });
 }
 
-export function refusedFrom({ provider, version }: ReturnType<typeof provenance>): string {
+export function refusedFrom({ provider, version }: Provenance): string {
   return `What was refused comes from ${provider}${version === undefined ? "" : `, version ${version}`}.`;
 }

@@ -4,17 +4,19 @@ import { provenance } from "../exchange.ts";
 import type { Provider } from "../provider.ts";
 import type { Setup } from "../setup.ts";
 import { waitFor } from "../wait.ts";
+import { plain } from "./plain.ts";
 
 /** Gives events to the app, if it listens. Part of the engine, so that an app that does not listen need not load it. */
 export function listen(setup: Setup): void {
   const { onEvent, name, clock, credentials } = setup;
   if (!onEvent) return;
   setup.onEvent = undefined; // it hears from here on
-  setup.emit = ({ error, what, ...event }) => {
-    const { code, reason, message, provider } = error ?? {};
-    const facts = compact({ code, reason, provider });
-    const words = message ?? `${name}: ${what ?? inWords(event)}`;
-    const whole: AuthEvent = { ...event, ...facts, message: words, auth: name, at: new Date(clock.now()) };
+  setup.emit = ({ error, what, provider, version, account, ...event }) => {
+    const { code, reason, message } = error ?? {};
+    const said = plain({ provider: error ? (error.provider ?? provider) : provider, version, account });
+    const happening = { ...event, ...said, ...compact({ code, reason }) };
+    const words = message ?? `${name}: ${what ?? inWords(happening)}`;
+    const whole: AuthEvent = { ...happening, message: words, auth: name, at: new Date(clock.now()) };
     // An observer that throws or rejects must not end what it observes.
     const tell = async (): Promise<unknown> => onEvent(whole);
     tell().catch(() => {});
@@ -47,7 +49,7 @@ function overheard(source: Provider, setup: Setup): Provider {
       try {
         const reading = source.get({ ...options, onPassedOver: (link) => passed.push(link) });
         const credential = await waitFor(reading, options.signal);
-        tell(provenance(setup, credential));
+        tell(provenance(setup, Object(credential)));
         return credential;
       } catch (thrown) {
         const error = options.signal?.aborted ? undefined : toAuthError(thrown, source.name);

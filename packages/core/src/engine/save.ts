@@ -128,7 +128,7 @@ export function isForeign({ partition }: Pick<Trip, "partition">, record: TokenR
 export function decode(trip: Trip, { value }: Stored): TokenRecord | undefined {
   try {
     const record = decodeRecord(value);
-    const foreign = isForeign(trip, record);
+    const foreign = isForeign(trip, record) || trip.memory.isOthers(record);
     trip.obstacle = foreign && !record.ended ? "issuer-changed" : undefined;
     // One that is known to be dead is nobody's login any more.
     trip.taken = foreign && record.tokens.refreshToken && !record.dead ? record : undefined;

@@ -8,6 +8,7 @@ import { AccessToken, type TokenSet } from "../token.ts";
 import { waitFor } from "../wait.ts";
 import { blame } from "./blame.ts";
 import { nothing } from "./mark.ts";
+import { plain } from "./plain.ts";
 import { save } from "./save.ts";
 import { loginNeeded, type Trip, type Work } from "./trip.ts";
 
@@ -39,7 +40,7 @@ export async function send(trip: Trip, work: Work): Promise<Answer> {
   // A person chose who they are; whatever else is asked for says so in its partition.
   const login = flight.login && grant.interactive ? crypto.randomUUID() : old ? held?.login : undefined;
   const startedAt = memory.now();
-  const bought = old ? held?.bought : credential && provenance(setup, credential);
+  const bought = old ? held?.bought : credential && plain(provenance(setup, credential));
   const answer = (tokens: TokenSet): Answer => ({
     record: { tokens, partition, scopes, spent, bought, login, order: memory.nextOrder(), more: held?.more },
     after: held?.order,

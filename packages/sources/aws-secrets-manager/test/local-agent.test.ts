@@ -31,6 +31,12 @@ testProvider({
     halfConfigured: (password) => agent().fault(...again({ status: 200, body: answer({ password }) })),
     unreachable: (text) =>
       agent().fault(...again({ status: 502, body: `{"__type":"ConnectionError", "message":"${text}"}` })),
+    slow: (password) => {
+      agent().fault(...again({ status: 200, body: answer({ username: "alice", password }) }));
+      const { promise, resolve } = Promise.withResolvers<void>();
+      agent().hold(promise);
+      return resolve;
+    },
   },
   reveal: (credential) => (credential.type === "password" ? credential.password.reveal() : ""),
 });

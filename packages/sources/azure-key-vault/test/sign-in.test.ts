@@ -6,13 +6,14 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { canary, fakeClock } from "@auth/testkit";
 import { ClientSecretCredential, DefaultAzureCredential } from "@azure/identity";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type FromAzureKeyVaultOptions, fromAzureKeyVault } from "../src/index.ts";
 import { overPauses } from "./support/over-pauses.ts";
 import { failing, secretOf, theVault } from "./support/world.ts";
 
 const world = theVault();
 const home = mkdtempSync(join(tmpdir(), "auth-azure-"));
+afterAll(() => rmSync(home, { recursive: true }));
 afterEach(() => vi.unstubAllEnvs());
 beforeEach(() => {
   // What Azure's credentials look at on this machine must not decide a test.

@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import type { Credential, Provider } from "@auth/core";
 import type { CredentialFields, PayloadOptions } from "@auth/core/payload";
 import {
@@ -11,6 +10,7 @@ import {
   payloadOf,
   type Values,
 } from "./parse-env.ts";
+import { pathOf } from "./read-dotenv.ts";
 import { type Environment, readEnv } from "./read-env.ts";
 
 /**
@@ -58,7 +58,7 @@ export function fromEnv(options: FromEnvOptions): Provider {
     throw new TypeError('fromEnv: expected options, for example { prefix: "ACME" }');
   check(options);
   const { payload, type, env } = options;
-  const dotenv = options.dotenv instanceof URL ? fileURLToPath(options.dotenv) : options.dotenv;
+  const dotenv = options.dotenv instanceof URL ? pathOf(options.dotenv) : options.dotenv;
   const names: Names = payload === undefined ? namesFor(options.prefix, given(options)) : {};
   const variables = payload === undefined ? [...new Set(Object.values(names))] : [payload];
   const name = `env ${options.prefix === undefined ? variables.join(", ") : `${options.prefix}_*`}`;

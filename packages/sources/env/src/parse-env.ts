@@ -125,7 +125,8 @@ export function payloadOf(
 function decoded(text: string, source: string): string {
   try {
     if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text)) throw new TypeError("not base64");
-    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(text, "base64"));
+    const bytes = Uint8Array.from(atob(text), (byte) => byte.charCodeAt(0));
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     throw new AuthError(
       "ERR_AUTH_INVALID",

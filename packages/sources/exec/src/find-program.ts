@@ -6,13 +6,20 @@ import { isWhole } from "./is-whole.ts";
 
 const windows = process.platform === "win32";
 
-/** The folders of PATH that may be searched: none that is relative, and not the working directory (SEC-108). */
+/** What packages of a project bring along: npm and its like put it on PATH for their scripts. */
+const ofPackages = /(?:^|[\\/])node_modules(?:[\\/]|$)/i;
+
+/**
+ * The folders of PATH that may be searched: none that is relative, not the working directory, and none inside `node_modules`,
+ * where any dependency of a project may have put a program of any name (SEC-108).
+ */
 export async function searchPath(path: string | undefined): Promise<string[]> {
   const here = await realpath(process.cwd()).catch(() => undefined);
   const folders: string[] = [];
   for (const folder of (path ?? "").split(delimiter)) {
     const real = isWhole(folder) ? await realpath(folder).catch(() => undefined) : undefined;
-    if (real !== undefined && real !== here) folders.push(folder);
+    const foreign = real === undefined || real === here || ofPackages.test(real) || ofPackages.test(folder);
+    if (!foreign) folders.push(folder);
   }
   return folders;
 }
@@ -43,7 +50,7 @@ export async function findProgram(name: string, folders: readonly string[], sour
     : new AuthError(
         "ERR_AUTH_UNAVAILABLE",
         "no-program",
-        `${source}: the program is not there. Install it, or ${advice}; the working directory is not searched.`,
+        `${source}: the program is not there. Install it, or ${advice}; neither the working directory nor node_modules is searched.`,
         { provider: source },
       );
 }
@@ -60,8 +67,8 @@ async function stateOf(file: string): Promise<"runs" | "forbidden" | "absent"> {
 }
 
 /** Where a command runs: a home is nobody's project, and where there is none, the folder nearest to it. */
-export async function usualFolder(home: string): Promise<string> {
-  if (!isWhole(home)) return parse(process.execPath).root; // HOME is empty, or no path
+export async function usualFolder(home: string | undefined): Promise<string> {
+  if (home === undefined || !isWhole(home)) return parse(process.execPath).root;
   const there = await stat(home).then(
     (stats) => stats.isDirectory(),
     () => false,

@@ -86,12 +86,13 @@ export function fromCommand(options: FromCommandOptions | FromHelperOptions): Pr
 
   async function run(signal: AbortSignal): Promise<unknown> {
     const { readCommand } = await import("./read-command.ts"); // its load time is for those who run a command
+    const startedAt = clock.now();
     const answer = await readCommand({ ...call, signal });
     const meaning = exitCodes[answer.exitCode];
     if (meaning) throw exitError(answer.exitCode, meaning, name);
     if (format) return format.read(answer, request, { source: name, now: clock.now() });
     if (answer.exitCode !== 0) throw exitError(answer.exitCode, undefined, name);
-    return parseOutput(answer.stdout, options as FromCommandOptions, name);
+    return parseOutput(answer.stdout, options as FromCommandOptions, name, startedAt);
   }
 
   const provider: Provider<unknown> = {

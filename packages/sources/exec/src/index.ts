@@ -5,5 +5,7 @@ export {
   type FromHelperOptions,
   fromCommand,
 } from "./from-command.ts";
+export type { ProgramAnswer } from "./run-file.ts";
+export { type RunProgramOptions, runProgram } from "./run-program.ts";
 export { type DeclaredCommands, declaredCommands, scheme } from "./scheme.ts";
 export type { ExitMeaning } from "./to-auth-error.ts";

@@ -1,9 +1,9 @@
-import { homedir } from "node:os";
 import { delimiter } from "node:path";
-import type { Clock } from "@auth/core";
+import { type Clock, isAuthError } from "@auth/core";
+import { homeDirectory } from "@auth/core/home";
 import { childEnvironment, type EnvironmentRules } from "./child-environment.ts";
 import { findProgram, searchPath, usualFolder } from "./find-program.ts";
-import { type Answer, runProgram } from "./run-program.ts";
+import { type ProgramAnswer, runFile } from "./run-file.ts";
 
 export interface CommandCall extends EnvironmentRules {
   readonly command: readonly string[];
@@ -19,16 +19,16 @@ export interface CommandCall extends EnvironmentRules {
 }
 
 /** Finds the program, runs it once, and resolves to its exit code and standard output. The limits are those of L13. */
-export async function readCommand(call: CommandCall): Promise<Answer> {
+export async function readCommand(call: CommandCall): Promise<ProgramAnswer> {
   const { interactive = false, source, stdin, signal, clock } = call;
   const env = childEnvironment(call);
   const folders = await searchPath(env["PATH"]);
   if (env["PATH"] !== undefined) env["PATH"] = folders.join(delimiter);
   const [name = "", ...args] = call.command;
-  return runProgram({
+  return runFile({
     file: await findProgram(name, folders, source),
     args: [...args, ...(call.args ?? [])],
-    cwd: call.cwd ?? (await usualFolder(homedir())),
+    cwd: call.cwd ?? (await usualFolder(home(source))),
     env,
     stdin,
     interactive,
@@ -39,4 +39,14 @@ export async function readCommand(call: CommandCall): Promise<Answer> {
     clock,
     source,
   });
+}
+
+/** Nothing of ours lies there, so where there is none, a command need not fail for it. */
+function home(source: string): string | undefined {
+  try {
+    return homeDirectory(source);
+  } catch (error) {
+    if (isAuthError(error)) return undefined;
+    throw error;
+  }
 }

@@ -1,135 +1,58 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { AuthError, type Clock } from "@auth/core";
-import { endTree } from "./end-tree.ts";
-import { toAuthError } from "./to-auth-error.ts";
+import { type Clock, systemClock, toAuthError } from "@auth/core";
+import { checkProgram } from "./check-options.ts";
+import type { ProgramAnswer } from "./run-file.ts";
 
-export interface Program {
-  readonly file: string;
-  readonly args: readonly string[];
-  readonly cwd: string;
-  readonly env: Record<string, string>;
-  /** Written to its standard input; without it there is none, unless the program is interactive. */
-  readonly stdin: string | undefined;
-  /** It may use the terminal: standard input and error are ours, and Ctrl-C reaches it. */
-  readonly interactive: boolean;
-  readonly timeoutMs: number;
-  readonly maxBytes: number;
-  readonly maxStderrBytes: number;
-  readonly signal: AbortSignal;
-  readonly clock: Clock;
-  readonly source: string;
+export interface RunProgramOptions {
+  /** The program and its arguments. The program is a whole path, or a bare name that is found on PATH. No shell reads it. */
+  readonly command: readonly string[];
+  /** Whose program it is, for messages: your provider's name. Default: `"program"`. */
+  readonly source?: string | undefined;
+  /** Written to its standard input. Default: it has none, unless it is interactive. */
+  readonly stdin?: string | undefined;
+  /** Variables of this process that it gets, besides those that every program needs. Default: none. */
+  readonly passEnv?: readonly string[] | undefined;
+  /** Variables set for it. Default: none. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Where it runs: a whole path. Default: the home directory. */
+  readonly cwd?: string | undefined;
+  /** It may ask a person at the terminal. Then call this only for a caller who waits. Default false. */
+  readonly interactive?: boolean | undefined;
+  /** It is ended after this time, in ms. Default 30000, 30 seconds; 300000, five minutes, if it is interactive (L13). */
+  readonly timeoutMs?: number | undefined;
+  /** It is ended when it prints more than this, in bytes. Default 1048576, 1 MiB (L13). */
+  readonly maxBytes?: number | undefined;
+  /** The same for its standard error, which nobody sees. Default 65536, 64 KiB (L13). */
+  readonly maxStderrBytes?: number | undefined;
+  /** An abort ends it, with all that it started; the call then rejects with the signal's own reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Default: the system's. */
+  readonly clock?: Clock | undefined;
 }
-
-export interface Answer {
-  readonly exitCode: number;
-  readonly stdout: Uint8Array;
-}
-
-/** How long its output is still read after it has ended: something that it left running may keep the pipe open. */
-const lingerMs = 1_000;
 
 /**
- * Runs a program without a shell, and ends it with all that it started when time, output or the caller's patience is over
- * (SEC-108). What it says on standard error is counted and dropped.
+ * Runs a program for a source of your own, as {@link fromCommand} does (SEC-108): found without the working directory,
+ * relative folders or `node_modules`; no shell, no `.bat` or `.cmd`; few of this process's variables; ended together with all
+ * that it started when time, output or the caller's patience is over, and when this process ends. Resolves to its exit code,
+ * whatever that is, and what it printed; what it says on standard error is dropped.
+ *
+ * Errors: `UNAVAILABLE/no-program`; `DENIED/no-program`; `INVALID/helper-failed` for too much output, or a program that was
+ * ended by a signal or is none for this system; `UNREACHABLE/timeout`; `UNREACHABLE/read-failed` if the system starts no more
+ * programs. None holds its arguments or what it printed; leave both out of yours. `TypeError` for wrong options.
+ *
+ * @example
+ * ```ts
+ * const { exitCode, stdout } = await runProgram({ command: ["vault", "kv", "get", "-format=json", path], source: name, signal });
+ * ```
  */
-export async function runProgram(program: Program): Promise<Answer> {
-  const { source, signal, clock, timeoutMs, maxBytes, maxStderrBytes } = program;
-  const { onExit } = await import("signal-exit"); // an import of ours leaves nothing behind, this one does (SEC-136)
+export async function runProgram(options: RunProgramOptions): Promise<ProgramAnswer> {
+  checkProgram(options, "runProgram");
+  const { source = "program", signal = new AbortController().signal, clock = systemClock } = options;
   signal.throwIfAborted();
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  const over = new AbortController();
-  const after = (ms: number, work: () => void): void =>
-    void clock.sleep(ms, { signal: over.signal }).then(work, () => {});
-
-  // A group of its own can be ended as a whole. Only without the terminal: in another session, Ctrl-C does not arrive.
-  const leadsGroup = !program.interactive && process.platform !== "win32";
-  const child = start(program, leadsGroup);
-  const end = (error: unknown): void => {
-    endTree(child, leadsGroup);
-    reject(error);
-  };
-  const leave = (): void => end(signal.reason);
-  signal.addEventListener("abort", leave, { once: true });
-  const forget = onExit(() => endTree(child, leadsGroup)); // nothing stays behind when this process ends (SEC-66)
-
-  const limit = (stream: "stdout" | "stderr", bytes: number): Buffer[] => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    child[stream]?.on("data", (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > bytes) end(tooMuch(source, stream, bytes));
-      else if (stream === "stdout") chunks.push(chunk);
-    });
-    return chunks;
-  };
-  const chunks = limit("stdout", maxBytes);
-  limit("stderr", maxStderrBytes);
-
-  const finish = (exitCode: number | null): void => {
-    if (exitCode === null) reject(ended(source));
-    else resolve({ exitCode, stdout: Buffer.concat(chunks) });
-  };
-  child.on("error", (error) => end(toAuthError(error, source)));
-  child.on("exit", (exitCode) => after(lingerMs, () => finish(exitCode)));
-  child.on("close", finish);
-  after(timeoutMs, () => end(late(source, timeoutMs)));
-  // A program may answer without having read its input; what then fails to be written is not missed.
-  child.stdin?.on("error", () => {}).end(program.stdin);
-
   try {
-    return await promise;
-  } finally {
-    over.abort();
-    forget();
-    signal.removeEventListener("abort", leave);
-    child.stdout?.destroy();
-    child.stderr?.destroy();
-  }
-}
-
-function start(
-  { file, args, cwd, env, stdin, interactive, source }: Program,
-  detached: boolean,
-): ChildProcess {
-  const input = stdin !== undefined ? "pipe" : interactive ? "inherit" : "ignore";
-  try {
-    return spawn(file, args, {
-      cwd,
-      env,
-      detached,
-      shell: false,
-      stdio: [input, "pipe", interactive ? "inherit" : "pipe"],
-      windowsHide: !interactive,
-    });
+    const { readCommand } = await import("./read-command.ts"); // its load time is for those who run a program
+    return await readCommand({ ...options, source, signal, clock });
   } catch (error) {
+    signal.throwIfAborted();
     throw toAuthError(error, source);
   }
-}
-
-function tooMuch(source: string, stream: "stdout" | "stderr", bytes: number): AuthError {
-  const where = stream === "stdout" ? "standard output" : "standard error";
-  return new AuthError(
-    "ERR_AUTH_INVALID",
-    "helper-failed",
-    `${source}: wrote more than ${bytes} bytes to ${where} and was ended. Is it the right command?`,
-    { provider: source },
-  );
-}
-
-function late(source: string, timeoutMs: number): AuthError {
-  return new AuthError(
-    "ERR_AUTH_UNREACHABLE",
-    "timeout",
-    `${source}: did not answer within ${timeoutMs} ms and was ended. Does it wait for a person? Then say \`interactive\`.`,
-    { provider: source },
-  );
-}
-
-function ended(source: string): AuthError {
-  return new AuthError(
-    "ERR_AUTH_INVALID",
-    "helper-failed",
-    `${source}: was ended by a signal. Run it in a terminal to see why.`,
-    { provider: source },
-  );
 }

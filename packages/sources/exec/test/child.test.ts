@@ -59,6 +59,8 @@ describe("what a command gets", () => {
   test("the home directory to run in, or another one", async () => {
     vi.stubEnv("HOME", "");
     if (posix) expect(await told("cwd")).toBe("/");
+    vi.stubEnv("HOME", "somewhere/relative");
+    if (posix) expect(await told("cwd")).toBe("/");
     vi.stubEnv("HOME", dirname(at(".")));
     expect(await told("cwd")).toBe(realpathSync(homedir()));
     expect(await told("cwd", { cwd: at(".") })).toBe(realpathSync(at(".")));
@@ -115,6 +117,19 @@ describe.runIf(posix)("which program is run", () => {
     process.chdir(at("."));
     vi.stubEnv("PATH", ["tools", "./tools", "tools/../tools", "/bin"].join(delimiter));
     expect(await failing(run("acme"))).toBe("ERR_AUTH_UNAVAILABLE/no-program");
+  });
+
+  test("SEC-108 no folder inside node_modules is searched, nor handed on, by whatever name", async () => {
+    program("app/node_modules/.bin/acme", "dependency");
+    program("there/acme", "there");
+    symlinkSync(at("app/node_modules/.bin"), at("tools-of-the-app"));
+    const bad = [at("app/node_modules/.bin"), at("app/node_modules/x/../.bin"), at("tools-of-the-app")];
+    vi.stubEnv("PATH", [...bad, at("there"), "/usr/bin", "/bin"].join(delimiter));
+    expect(await run("acme")).toBe("there");
+    expect(await told("env")).toMatchObject({ PATH: [at("there"), "/usr/bin", "/bin"].join(delimiter) });
+    vi.stubEnv("PATH", [...bad, "/bin"].join(delimiter));
+    await expect(run("acme")).rejects.toThrow(/node_modules is searched/);
+    expect(await run(at("app/node_modules/.bin/acme"))).toBe("dependency"); // a whole path is somebody's own choice
   });
 
   test("the PATH of the command, if it has one", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type FromCommandOptions, fromCommand } from "../src/index.ts";
+import { declaredCommands, type FromCommandOptions, fromCommand } from "../src/index.ts";
 import { raw } from "./world.ts";
 
 const command = [process.execPath];
@@ -33,6 +33,16 @@ test.each<[what: string, options: object, says: RegExp]>([
   ["a user name of nothing", { command, username: "alice" }, /does not go with/],
   ["a field of a password", { command, bare: "password", username: "alice", field: "a" }, /whole output/],
   ["a field of a helper's answer", { command, format: raw, field: "a" }, /does not go with `format`/],
+  ["an environment that is none", { command, env: null }, /`env`/],
+  ["a text for variables to pass", { command, passEnv: "HOME" }, /`passEnv`/],
+  ["a limit in words", { command, timeoutMs: "5 s" }, /`timeoutMs`/],
+  ["exit codes that are none", { command, exitCodes: null }, /`exitCodes`/],
+  ["a name that is no text", { command, name: 5 }, /`name`/],
+  ["the name of a format", { command, format: "docker" }, /`format` is an object/],
+  ["a field that is no text", { command, field: 1 }, /`field`/],
+  ["fields that are none", { command, fields: "token" }, /`fields`/],
+  ["a user name that is no text", { command, bare: "password", username: 5 }, /needs `username`/],
+  ["a clock that is none", { command, clock: 5 }, /`clock`/],
   ["a request to nobody", { command, request: {} }, /goes with a `format`/],
 ])("%s is a TypeError", (_what, options, says) => {
   expect(() => fromCommand(options as FromCommandOptions)).toThrow(TypeError);
@@ -43,3 +53,11 @@ test("its name is the program's, and never its arguments", () => {
   expect(fromCommand({ command: ["/usr/bin/op", "read", "op://a/b"] }).name).toBe("exec op");
   expect(fromCommand({ command: ["op"], name: "billing-token" }).name).toBe("exec billing-token");
 });
+
+test.each([[undefined], [null], ["op read x"], [["op"]], [5]])(
+  "%j instead of options gets words",
+  (nonsense) => {
+    expect(() => fromCommand(nonsense as never)).toThrow(/^fromCommand: give options with a `command`/);
+    expect(() => declaredCommands({ acme: nonsense as never })).toThrow(TypeError);
+  },
+);

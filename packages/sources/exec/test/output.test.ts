@@ -1,4 +1,4 @@
-import { canary, testProvider } from "@auth/testkit";
+import { canary, fakeClock, testProvider } from "@auth/testkit";
 import { describe, expect, test } from "vitest";
 import { type FromCommandOptions, fromCommand } from "../src/index.ts";
 import { failing, secretOf, world } from "./world.ts";
@@ -17,7 +17,12 @@ testProvider({
     malformed: (secret) => plan({ stdout: `a warning\n${secret}\n` }),
   },
   reveal: (credential) => (credential.type === "password" ? credential.password.reveal() : ""),
-  skip: { denied: "shown with JSON", halfConfigured: "the other half is an option" },
+  skip: {
+    denied: "shown with JSON",
+    unreachable: "shown with JSON",
+    slow: "shown with JSON",
+    halfConfigured: "the other half is an option",
+  },
   hangMs: 30_000,
 });
 
@@ -45,6 +50,42 @@ test.each<Case>([
   const provider = fromCommand({ command: plan({ stdout }), ...options });
   expect((await provider.get()).type).toBe(type);
   expect(await secretOf(provider)).toBe(secret);
+});
+
+describe("when a token ends, under the names of those who print it", () => {
+  const now = Date.UTC(2026, 0, 2, 3, 4, 5);
+  const expiry = async (stdout: object, options: Partial<FromCommandOptions> = {}): Promise<unknown> => {
+    const command = plan({ stdout: JSON.stringify(stdout) });
+    return (await fromCommand({ command, clock: fakeClock({ now }), ...options }).get()).expiresAt;
+  };
+
+  test.each<[whose: string, stdout: object, options: Partial<FromCommandOptions>]>([
+    ["az", { accessToken: "t", expiresOn: "2026-01-01 00:00:00.000000", expires_on: now / 1_000 }, {}],
+    [
+      "gcloud",
+      { credential: { access_token: "t", token_expiry: "2026-01-02T03:04:05Z" } },
+      { field: "credential" },
+    ],
+    [
+      "a lifetime in seconds",
+      { access_token: "t", expires_in: 3_600 },
+      { clock: fakeClock({ now: now - 3_600_000 }) },
+    ],
+  ])("%s", async (_whose, stdout, options) => {
+    expect(await expiry(stdout, options)).toEqual(new Date(now));
+  });
+
+  test("an older az prints a local time: that of this machine", async () => {
+    const local = new Date(2026, 5, 7, 8, 9, 10, 123);
+    expect(await expiry({ accessToken: "t", expiresOn: "2026-06-07 08:09:10.123456" })).toEqual(local);
+  });
+
+  test("what is no time is refused, and a mistake in JSON keeps its place", async () => {
+    const command = plan({ stdout: JSON.stringify({ accessToken: "t", expiresOn: "soon" }) });
+    expect(await failing(fromCommand({ command }).get())).toBe("ERR_AUTH_INVALID/payload-malformed");
+    const broken = fromCommand({ command: plan({ stdout: '{\n  "token": "t",\n}\n' }) });
+    await expect(broken.get()).rejects.toThrow("the payload is not strict JSON, at line 3, column 1");
+  });
 });
 
 test.each<[what: string, stdout: string, options: Partial<FromCommandOptions>, failure: string]>([

@@ -16,7 +16,7 @@ afterAll(() => rmSync(tools, { recursive: true }));
 const programs: Readonly<Record<string, string>> = {
   gh: "echo gh-token",
   op: "echo op-secret",
-  acme: `case "$1" in key) exit 44;; *) echo '{"session":{"login":{"username":"alice","password":"p"}}}';; esac`,
+  acme: `case "$1$2" in key) exit 44;; key*) echo "key of $2";; *) echo '{"session":{"login":{"username":"alice","password":"p"}}}';; esac`,
   "docker-credential-pass": `read -r url; echo '{"ServerURL":"'"$url"'","Username":"robot","Secret":"s"}'`,
   "aws-keys": `echo '{"Version":1,"AccessKeyId":"AKIAEXAMPLE","SecretAccessKey":"ex"}'`,
 };
@@ -32,6 +32,7 @@ const runs: [look: string, seen: string][] = [
   ],
   ["(await registry.get()).password.reveal(), accessKeyId, secretAccessKey.reveal()", "s AKIAEXAMPLE ex"],
   ["credential.token.reveal()", "op-secret"],
+  ['(await fromAcme("billing").get()).key.reveal()', "key of billing"],
 ];
 
 test.skipIf(process.platform === "win32").each(runs)(

@@ -69,9 +69,18 @@ export interface FromFileOptions {
 export function fromFile(options: FromFileOptions): Provider {
   check(options);
   const path = typeof options.path === "string" ? options.path : fileURLToPath(options.path);
-  const name = `file ${printable(path)}`;
+  return fileProvider(path, options, () => path);
+}
+
+/** The same for a path as people write it, and what it means when it is read: where a home is, is not asked before. */
+export function fileProvider(
+  written: string,
+  options: Omit<FromFileOptions, "path">,
+  locate: (source: string) => string,
+): Provider {
+  const name = `file ${printable(written)}`;
   const seen = new Set<string>();
-  const format = formatOf(path, options);
+  const format = formatOf(written, options);
   const rules = {
     ...options,
     source: name,
@@ -83,6 +92,7 @@ export function fromFile(options: FromFileOptions): Provider {
   };
 
   async function read(): ReturnType<Provider["get"]> {
+    const path = locate(name);
     if (format !== "directory") {
       const file = await readFile(path, rules);
       if (file) return parseFile(file, format, rules);
@@ -111,13 +121,27 @@ const choices = {
 } as const;
 
 function check(options: FromFileOptions): void {
-  const { path, format = "auto", bare = "token", field, fields, maxBytes } = options;
   const fail = (problem: string): never => {
     throw new TypeError(`fromFile: ${problem}`);
   };
+  if (typeof options !== "object" || options === null || options instanceof URL)
+    fail('give options as an object, such as { path: "/run/secrets/acme.json" }');
+  const { path, format = "auto", bare = "token", field, fields, maxBytes, owners, onWarning } = options;
   if (!(path instanceof URL) && (typeof path !== "string" || path === "" || path.includes("\0")))
     fail("`path` is the path of a file, or its file: URL");
-  if (maxBytes !== undefined && !(maxBytes > 0)) fail("`maxBytes` is a number of bytes above 0");
+  if (path instanceof URL && (path.protocol !== "file:" || !/^(?:localhost)?$/.test(path.hostname)))
+    fail("a URL for `path` begins with file:///");
+  if (maxBytes !== undefined && !(typeof maxBytes === "number" && maxBytes > 0))
+    fail("`maxBytes` is a number of bytes above 0");
+  if (field !== undefined && typeof field !== "string") fail("`field` is a key, a JSON Pointer or a name");
+  if (fields !== undefined && (typeof fields !== "object" || fields === null || Array.isArray(fields)))
+    fail("`fields` maps our fields to the file's own names");
+  for (const flag of ["strict", "allowGroupRead"] as const)
+    if (options[flag] !== undefined && typeof options[flag] !== "boolean")
+      fail(`\`${flag}\` is true or false`);
+  if (owners !== undefined && !(Array.isArray(owners) && owners.every(Number.isInteger)))
+    fail("`owners` is a list of user ids");
+  if (onWarning !== undefined && typeof onWarning !== "function") fail("`onWarning` is a function");
   for (const [option, values] of Object.entries(choices)) {
     const value = options[option as keyof typeof choices];
     if (value !== undefined && !(values as readonly string[]).includes(value))
@@ -128,7 +152,8 @@ function check(options: FromFileOptions): void {
 
   const partner = bare in partners ? partners[bare as keyof typeof partners] : undefined;
   if (partner) {
-    if (!options[partner]?.trim()) fail(`bare: "${bare}" needs \`${partner}\``);
+    const beside: unknown = options[partner];
+    if (typeof beside !== "string" || beside.trim() === "") fail(`bare: "${bare}" needs \`${partner}\``);
     if ((format !== "auto" && format !== "text") || field !== undefined || fields)
       fail(`bare: "${bare}" takes the whole file as text, without \`format\`, \`field\` and \`fields\``);
   }

@@ -74,8 +74,11 @@ export function parseFile({ text, version }: FileText, format: Format, rules: Pa
   if (whole && format === "json") {
     const value = strictJson(text, source);
     if (typeof value === "string") return bareText(value, version, { ...rules, trim: "none" });
-    if (typeof value !== "object" || value === null)
-      throw invalid(source, "payload-malformed", "is neither a JSON object nor a string. Mend it");
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      const found = value === null ? "null" : Array.isArray(value) ? "a list" : `a ${typeof value}`;
+      const what = `holds ${found} as JSON, where an object or a string belongs`;
+      throw invalid(source, "payload-malformed", `${what}. Mend it, or name the \`field\` that is meant`);
+    }
   } else if (whole && !/^\s*[{[]/.test(text)) {
     return bareText(text, version, rules);
   }
@@ -174,8 +177,9 @@ function trimmed(text: string, { trim }: ParseRules): string {
 function strictJson(text: string, source: string): unknown {
   try {
     return parseJson(text);
-  } catch {
-    throw invalid(source, "payload-malformed", "is not strict JSON. Mend it; its text is not shown");
+  } catch (error) {
+    const what = error instanceof SyntaxError ? error.message : "not strict JSON";
+    throw invalid(source, "payload-malformed", `is ${what}. Mend it; its text is not shown`);
   }
 }
 

@@ -1,8 +1,8 @@
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { AuthError } from "@auth/core";
+import { homeDirectory } from "@auth/core/home";
 import { formatReference, type Reference, type Scheme } from "@auth/core/resolver";
-import { type FromFileOptions, fromFile } from "./from-file.ts";
+import { type FromFileOptions, fileProvider, fromFile } from "./from-file.ts";
 import { printable } from "./read-file.ts";
 
 /**
@@ -20,8 +20,7 @@ export const scheme: Scheme = {
   package: "@auth/file",
   selectors: ["bare", "encoding", "format", "trim"],
   parse(reference) {
-    const options: FromFileOptions = {
-      path: pathOf(reference),
+    const options: Omit<FromFileOptions, "path"> = {
       field: reference.field,
       format: choice(reference, "format", ["auto", "json", "dotenv", "text", "directory"]),
       bare: choice(reference, "bare", ["token", "apiKey", "refreshToken"]),
@@ -30,7 +29,10 @@ export const scheme: Scheme = {
     };
     if (options.format === "text" && options.field !== undefined)
       throw invalid(reference, "asks for a field of a text; text has none");
-    return fromFile(options);
+    const { locator, path } = reference;
+    if (locator === undefined && (path === "~" || path.startsWith("~/")))
+      return fileProvider(path, options, (source) => join(homeDirectory(source), path.slice(1)));
+    return fromFile({ ...options, path: pathOf(reference) });
   },
   describe: (reference) =>
     `${reference.field === undefined ? "" : `"${reference.field}" in `}the file ${printable(reference.path)}`,
@@ -40,7 +42,6 @@ function pathOf(reference: Reference): string {
   const { locator, path } = reference;
   if (locator !== undefined && locator !== "localhost")
     throw invalid(reference, "names a host; a local path has three slashes, as in file:///run/secrets/db");
-  if (locator === undefined && (path === "~" || path.startsWith("~/"))) return join(homedir(), path.slice(1));
   if (locator === undefined && path.startsWith("~"))
     throw invalid(reference, "names another user's home; write the whole path");
   const local = locator === undefined ? path : `/${path}`;

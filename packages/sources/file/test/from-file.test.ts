@@ -1,9 +1,10 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { type Credential, chain, fixed, Secret } from "@auth/core";
+import { type Credential, chain, fixed, type Provider, Secret } from "@auth/core";
 import { canary } from "@auth/testkit";
 import { describe, expect, test } from "vitest";
 import { fromFile } from "../src/index.ts";
+import { toAuthError } from "../src/to-auth-error.ts";
 import { untilAborted } from "../src/until-aborted.ts";
 import { failing, secretOf, temporary } from "./temporary.ts";
 
@@ -210,6 +211,47 @@ test("SEC-28 an abort ends the wait for a file system that hangs", async () => {
   await expect(waiting).rejects.toBe("left");
 });
 
+test("a disk that fails may be tried again, and is told from a file that is not there", () => {
+  const failed = (code: string): unknown =>
+    toAuthError(
+      Object.assign(new Error("i/o error, /secret/path"), { code }),
+      "/run/token",
+      "file /run/token",
+    );
+  const read = "file /run/token: /run/token could not be read. Try again, or look at its disk.";
+  expect(failed("EIO")).toMatchObject({ code: "ERR_AUTH_UNREACHABLE", reason: "read-failed", message: read });
+  expect(failed("ENOENT")).toMatchObject({ code: "ERR_AUTH_NOT_FOUND", reason: "no-file" });
+});
+
+test("a private key as a platform's form leaves it, on one line, comes whole", async () => {
+  const pem = String.raw`-----BEGIN PRIVATE KEY-----\nMC4CAQ==\n-----END PRIVATE KEY-----\n`;
+  const key = async (provider: Provider): Promise<string> => {
+    const found = await provider.get();
+    return found.type === "private-key" ? found.privateKey.reveal() : found.type;
+  };
+  writeFileSync(at("key.pem"), pem, { mode: 0o600 });
+  expect(await key(fromFile({ path: at("key.pem"), bare: "privateKey", clientId: "app" }))).toBe(pem);
+  writeFileSync(at(".env"), `CLIENT_ID=app\nPRIVATE_KEY=${pem}\n`, { mode: 0o600 });
+  expect(await key(fromFile({ path: at(".env") }))).toBe(pem);
+  writeFileSync(at(".env"), `CLIENT_ID=app\nPRIVATE_KEY="${pem}"\n`, { mode: 0o600 });
+  expect(await key(fromFile({ path: at(".env") }))).toBe(pem.replaceAll(String.raw`\n`, "\n"));
+});
+
+test("a JSON file of another kind: what was found, where, and what to do", async () => {
+  const says = async (text: string): Promise<unknown> => {
+    writeFileSync(at("other.json"), text, { mode: 0o600 });
+    return ((await failing(fromFile({ path: at("other.json") }))) as Error).message;
+  };
+  const where = `file ${at("other.json")}`;
+  const belongs = "as JSON, where an object or a string belongs. Mend it, or name the `field` that is meant.";
+  expect(await says("[1]")).toBe(`${where}: holds a list ${belongs}`);
+  expect(await says("5")).toBe(`${where}: holds a number ${belongs}`);
+  expect(await says("null")).toBe(`${where}: holds null ${belongs}`);
+  expect(await says('{\n  "token": "s3cret",\n}\n')).toBe(
+    `${where}: is not strict JSON, at line 3, column 1. Mend it; its text is not shown.`,
+  );
+});
+
 describe("wrong options are a TypeError at once", () => {
   test.each([
     { path: "" },
@@ -230,7 +272,21 @@ describe("wrong options are a TypeError at once", () => {
     { path: "a", bare: "secret" },
     { path: "a", encoding: "hex" },
     { path: "a", trim: "all" },
+    undefined,
+    null,
+    "/run/secrets/acme",
+    new URL("file:///run/secrets/acme"),
+    { path: 5 },
+    { path: new URL("file://server/share") },
+    { path: "a", maxBytes: "5" },
+    { path: "a", field: 5 },
+    { path: "a", fields: "token" },
+    { path: "a", bare: "password", username: 5 },
+    { path: "a", strict: "yes" },
+    { path: "a", owners: 1000 },
+    { path: "a", onWarning: true },
   ])("%j", (options) => {
     expect(() => fromFile(options as never)).toThrow(TypeError);
+    expect(() => fromFile(options as never)).toThrow(/^fromFile: /);
   });
 });

@@ -1,8 +1,6 @@
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { isAuthError } from "@auth/core";
 import { createResolver, parseReference } from "@auth/core/resolver";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { scheme } from "../src/index.ts";
 import { posix, secretOf, temporary } from "./temporary.ts";
 
@@ -25,11 +23,34 @@ test.runIf(posix).each([
   ["file:/run/secrets/db", "file /run/secrets/db"],
   ["file:///run/secrets/db", "file /run/secrets/db"],
   ["file://localhost/run/secrets/db", "file /run/secrets/db"],
-  ["file:~/acme.json", `file ${join(homedir(), "acme.json")}`],
+  ["file:~/acme.json", "file ~/acme.json"],
   ["file:///~/acme.json", "file /~/acme.json"],
 ])("%s is %s", (reference, name) => {
   expect(resolve(reference).name).toBe(name);
 });
+
+test.runIf(posix)(
+  "a home is looked for when it is read; without one the factory is silent, and the error says what to set",
+  async () => {
+    onTestFinished(() => void vi.unstubAllEnvs());
+    put("token", "t0ken");
+    const provider = resolve("file:~/token");
+    const setTo = (home: string): Promise<unknown> => {
+      vi.stubEnv("HOME", home);
+      return provider.get().then(
+        () => "found",
+        (error: unknown) => isAuthError(error) && `${error.code}/${error.reason}: ${error.message}`,
+      );
+    };
+    const missing = "ERR_AUTH_UNAVAILABLE/no-home: file ~/token: HOME";
+    expect(await setTo("")).toBe(`${missing} is empty. Set it to an absolute path.`);
+    expect(await setTo("relative")).toBe(`${missing} is not absolute. Set it to an absolute path.`);
+    expect(await setTo(at("."))).toBe("found");
+    expect(await setTo(at("nowhere"))).toMatch(/^ERR_AUTH_NOT_FOUND\/no-file/);
+    vi.stubEnv("HOME", "");
+    expect(resolve("file:~/acme.json").name).toBe("file ~/acme.json");
+  },
+);
 
 describe("refused", () => {
   test.each([

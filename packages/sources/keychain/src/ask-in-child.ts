@@ -1,8 +1,7 @@
 import type { ChildProcess } from "node:child_process";
-import { existsSync } from "node:fs";
-import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
+import { dirname } from "node:path";
 import type { Clock } from "@auth/core";
+import { askerScript } from "./asker-script.ts";
 import type { Ask, BackendName, LinuxStore } from "./backends.ts";
 import { childEnvironment } from "./child-environment.ts";
 
@@ -37,16 +36,13 @@ export function askInChild(backend: BackendName, store: LinuxStore, clock: Clock
   let rest: AbortController | undefined;
 
   function start(): Running {
-    const script = fileURLToPath(
-      new URL(`./keychain-process${extname(new URL(import.meta.url).pathname)}`, import.meta.url),
-    );
-    if (process.getBuiltinModule("node:sea")?.isSea() || !existsSync(script))
-      throw Object.assign(new Error("no script"), { code: "ERR_NO_SCRIPT" });
+    const script = askerScript();
     // Not at the import of this package, which many programs load and few use.
     const { spawn } = process.getBuiltinModule("node:child_process");
     const child = spawn(process.execPath, [script, backend, store], {
       stdio: ["ignore", "ignore", "ignore", "ipc"],
       env: childEnvironment(process.env),
+      cwd: dirname(script), // not the current folder: it may be gone, or hold configuration that Bun would obey
       windowsHide: true,
     });
     const mine: Running = { child, pending: new Map() };
@@ -70,7 +66,7 @@ export function askInChild(backend: BackendName, store: LinuxStore, clock: Clock
   /** With nothing to do it keeps no program alive, and ends by itself. */
   function doze({ child }: Running): void {
     child.unref();
-    child.channel?.unref();
+    child.channel?.unref?.(); // Bun's has neither: it follows the child
     rest = new AbortController();
     void clock.sleep(idleMs, { signal: rest.signal, background: true }).then(end, () => {});
   }
@@ -87,7 +83,7 @@ export function askInChild(backend: BackendName, store: LinuxStore, clock: Clock
       running ??= start();
       const { child, pending } = running;
       child.ref();
-      child.channel?.ref();
+      child.channel?.ref?.();
       const id = asked++;
       const answer = Promise.withResolvers<unknown>();
       pending.set(id, answer);

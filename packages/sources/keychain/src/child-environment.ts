@@ -1,3 +1,5 @@
+import { mark } from "./asker-script.ts";
+
 /** What a process needs to find this user's keychain, and a person in front of it. Nothing else is handed on (SEC-8). */
 const needed: readonly string[] = `
   PATH HOME USER LOGNAME TMPDIR LD_LIBRARY_PATH __CF_USER_TEXT_ENCODING
@@ -11,6 +13,7 @@ export function childEnvironment(own: NodeJS.ProcessEnv): Record<string, string>
   const handed = Object.entries(own).filter(([name]) => needed.includes(name.toUpperCase()));
   return {
     ...(Object.fromEntries(handed) as Record<string, string>),
+    [mark]: "1",
     ...(process.versions["electron"] && { ELECTRON_RUN_AS_NODE: "1" }),
   };
 }

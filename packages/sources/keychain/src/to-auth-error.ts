@@ -58,8 +58,20 @@ const table: readonly Row[] = [
   [
     "ERR_AUTH_UNAVAILABLE",
     "no-backend",
-    /ERR_NO_SCRIPT|ERR_ACCESS_DENIED/,
-    "the process that asks the keychain cannot be started from a bundle, a single executable, or without the permission to start one. Leave this package out of the bundle, or hand in the module as `client`",
+    /ERR_NO_SCRIPT/,
+    "a keychain is asked by a process of its own, and the bundler left its file behind. Keep @auth/keychain out of the bundle and install it beside, or hand in @napi-rs/keyring as `client`. Nothing was kept anywhere else",
+  ],
+  [
+    "ERR_AUTH_UNAVAILABLE",
+    "no-backend",
+    /ERR_SINGLE_EXECUTABLE/,
+    "a keychain is asked by a process of its own, and this program is a single executable, which would only start itself again. Hand in @napi-rs/keyring as `client`, or use a token file or the environment here. Nothing was kept anywhere else",
+  ],
+  [
+    "ERR_AUTH_UNAVAILABLE",
+    "no-backend",
+    /ERR_ACCESS_DENIED|NotCapable/,
+    "this program may not start the process that asks the keychain. Allow it (Node: --allow-child-process; Deno: --allow-run, --allow-env, --allow-read and --allow-ffi), or hand in @napi-rs/keyring as `client`",
   ],
   [
     "ERR_AUTH_UNAVAILABLE",
@@ -91,8 +103,8 @@ export interface Doing {
 /** What there is to read in whatever was thrown; a getter that throws has nothing to tell. */
 function wordsOf(thrown: unknown): string {
   try {
-    const { message = thrown, code } = Object(thrown) as { message?: unknown; code?: unknown };
-    return `${String(code)} ${String(message)}`.slice(0, 2_000);
+    const { name, message = thrown, code } = Object(thrown) as Partial<Record<string, unknown>>;
+    return `${String(name)} ${String(code)} ${String(message)}`.slice(0, 2_000);
   } catch {
     return "";
   }

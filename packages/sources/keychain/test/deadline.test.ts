@@ -123,6 +123,12 @@ describeReal("the process that asks", () => {
     expect(await ended).toEqual([0, null]);
   });
 
+  test("starts although the current folder is gone", async () => {
+    const keyring = await enter();
+    put(keyring, "token", { service: "acme", username: "alice" });
+    expect(await output(await program(60_000, "gone"))).toBe("access-token\n");
+  });
+
   test("is not needed for a module that is handed in", async () => {
     const keyring = await enter();
     expect(await output(await program(60_000, "here"))).toBe("ERR_AUTH_NOT_FOUND/no-entry\n");

@@ -65,10 +65,16 @@ describe("SEC-81 what keychains say, word for word", () => {
     ["Cannot find package 'keytar' imported from …", "ERR_MODULE_NOT_FOUND", noBackend],
     ["libsecret-1.so.0: cannot open shared object file", "ERR_DLOPEN_FAILED", noBackend],
     ["Access to this API has been restricted.", "ERR_ACCESS_DENIED", noBackend],
-    ["no script", "ERR_NO_SCRIPT", noBackend],
+    ["no process can be started", "ERR_NO_SCRIPT", noBackend],
+    ["no process can be started", "ERR_SINGLE_EXECUTABLE", noBackend],
   ])("%s (%s)", (message, code, expected) => {
     expect(meaning(message, code)).toMatchObject(expected);
   });
+});
+
+test("Deno's refusal has a name, and no code", () => {
+  const refusal = Object.assign(new Error("Requires run access"), { name: "NotCapable" });
+  expect(toAuthError(refusal, doing)).toMatchObject(noBackend);
 });
 
 test.each([

@@ -1,3 +1,5 @@
+import { AuthError } from "@auth/core";
+import { asTyped, pasted } from "./pasted.ts";
 import type { Question } from "./questions.ts";
 import { forOneQuestion, type Terminal, type TerminalInput } from "./terminal.ts";
 import { toAuthError } from "./to-auth-error.ts";
@@ -23,18 +25,17 @@ export function inTurn<T>(input: object, work: () => Promise<T>): Promise<T> {
 
 /**
  * Asks one question. What is typed to a secret one is never shown, and the terminal is left as it was found, whatever ends
- * the question (SEC-121). Errors: `DENIED/prompt-cancelled`.
+ * the question (SEC-121). Errors: `DENIED/prompt-cancelled`, `UNAVAILABLE/missing-package`.
  */
-export async function ask(question: Question, { input, output, source, signal }: Asking): Promise<string> {
-  const [{ default: text }, { default: password }, { onExit }] = await Promise.all([
-    import("@inquirer/input"),
-    import("@inquirer/password"),
-    import("signal-exit"),
-  ]);
+export async function ask(question: Question, asking: Asking): Promise<string> {
+  const { output, source, signal } = asking;
+  const { text, password, onExit } = await library(source);
   signal.throwIfAborted();
   const { message, secret } = question;
+  using typed = secret ? pasted(asking.input) : asTyped(asking.input);
+  const { input, whole } = typed;
   const validate = (answer: string): true | string =>
-    answer.trim() !== "" || "Type something, or press Ctrl-C to give up.";
+    whole(answer).trim() !== "" || "Type something, or press Ctrl-C to give up.";
   const closed = new AbortController();
   const unwatch = watchClose(input, () => closed.abort());
   // The library does not put the terminal back when a signal ends the process, and hides the cursor meanwhile.
@@ -49,7 +50,7 @@ export async function ask(question: Question, { input, output, source, signal }:
       signal: AbortSignal.any([signal, closed.signal]),
     };
     // `toggleMask` would show the secret on Ctrl-T.
-    if (secret) return await password({ message, validate, toggleMask: false }, context);
+    if (secret) return whole(await password({ message, validate, toggleMask: false }, context));
     return (await text({ message, validate }, context)).trim();
   } catch (error) {
     signal.throwIfAborted();
@@ -58,6 +59,25 @@ export async function ask(question: Question, { input, output, source, signal }:
     forget();
     unwatch();
     input.pause(); // the library forgets it after Ctrl-Z, and the program would never end
+  }
+}
+
+/** What asks, loaded when somebody is asked. Errors: `UNAVAILABLE/missing-package`. */
+async function library(source: string) {
+  try {
+    const [{ default: text }, { default: password }, { onExit }] = await Promise.all([
+      import("@inquirer/input"),
+      import("@inquirer/password"),
+      import("signal-exit"),
+    ]);
+    return { text, password, onExit };
+  } catch (error) {
+    throw new AuthError(
+      "ERR_AUTH_UNAVAILABLE",
+      "missing-package",
+      `${source}: @inquirer/input, @inquirer/password or signal-exit cannot be loaded. Install @auth/prompt again, with its dependencies.`,
+      { provider: source, cause: error },
+    );
   }
 }
 

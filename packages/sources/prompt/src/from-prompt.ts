@@ -36,8 +36,8 @@ export interface FromPromptOptions {
  * ```
  */
 export function fromPrompt(options: FromPromptOptions = {}): Provider {
+  check(options);
   const { type = "password", message, confirm = false } = options;
-  check(options, type);
   const name = printable(`prompt ${typeof message === "string" ? message : type}`);
   const known: CredentialFields = { username: options.username, clientId: options.clientId };
   const terminal = (): Terminal => ({
@@ -67,12 +67,23 @@ export function fromPrompt(options: FromPromptOptions = {}): Provider {
   };
 }
 
-function check(options: FromPromptOptions, type: PromptType): void {
-  if (!Object.hasOwn(knowable, type))
-    throw new TypeError(`fromPrompt: \`type\` is one of ${Object.keys(knowable).join(", ")}`);
-  for (const part of ["username", "clientId"] as const)
-    if (options[part] !== undefined && !knowable[type].includes(part))
-      throw new TypeError(`fromPrompt: \`${part}\` does not go with type: "${type}"`);
-  if (options.message !== undefined && !["string", "function"].includes(typeof options.message))
-    throw new TypeError("fromPrompt: `message` is a text, or a function from a field to a text");
+function check(options: FromPromptOptions): void {
+  const wrong = (problem: string): TypeError => new TypeError(`fromPrompt: ${problem}`);
+  if (typeof options !== "object" || options === null || Array.isArray(options))
+    throw wrong('give options as an object, such as { type: "api-key" }, or nothing');
+  const { type = "password", message, confirm, input, output } = options;
+  if (typeof type !== "string" || !Object.hasOwn(knowable, type))
+    throw wrong(`\`type\` is one of ${Object.keys(knowable).join(", ")}`);
+  for (const part of ["username", "clientId"] as const) {
+    if (options[part] === undefined) continue;
+    if (!knowable[type].includes(part)) throw wrong(`\`${part}\` does not go with type: "${type}"`);
+    if (typeof options[part] !== "string") throw wrong(`\`${part}\` is a text`);
+  }
+  if (message !== undefined && typeof message !== "string" && typeof message !== "function")
+    throw wrong("`message` is a text, or a function from a field to a text");
+  if (confirm !== undefined && typeof confirm !== "boolean") throw wrong("`confirm` is true or false");
+  if (input !== undefined && typeof Object(input).on !== "function")
+    throw wrong("`input` is a readable stream, such as process.stdin");
+  if (output !== undefined && typeof Object(output).write !== "function")
+    throw wrong("`output` is a writable stream, such as process.stderr");
 }

@@ -25,6 +25,7 @@ testProvider({
   codes: { absent: "ERR_AUTH_UNAVAILABLE" },
   skip: {
     denied: "a refusal comes out by asking only, and explain does not ask: see terminal.test.ts",
+    unreachable: "a terminal is there or not",
     blank: "a blank answer is asked for again: see terminal.test.ts",
     malformed: "any text is a password",
     halfConfigured: "what is missing is asked for",

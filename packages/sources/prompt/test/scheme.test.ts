@@ -39,8 +39,19 @@ test.each([
   { type: "api-key", username: "alice" },
   { clientId: "app" },
   { message: 7 },
+  null,
+  "password",
+  [],
+  { type: 5 },
+  { type: "toString" },
+  { username: 5 },
+  { message: 5 },
+  { confirm: "yes" },
+  { input: "stdin" },
+  { output: {} },
 ])("fromPrompt(%j) is a TypeError at once", (options) => {
   expect(() => fromPrompt(options as never)).toThrow(TypeError);
+  expect(() => fromPrompt(options as never)).toThrow(/^fromPrompt: /);
 });
 
 test("a function words each question; a blank user name is asked for, a client id is kept", async () => {

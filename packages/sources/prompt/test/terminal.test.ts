@@ -61,6 +61,27 @@ describe("a person at a terminal", { timeout: 30_000 }, () => {
     secret.check(raw);
   });
 
+  test("can paste 16,000 characters, type before and after them, and take them back", async () => {
+    const long = "0123456789abcdefghijklmnopqrstuv".repeat(500);
+    const { raw, screen } = await ask({ type: "access-token", secret: `a${long}\ue000z` }, [
+      ["Access token", `${long}\u0015a`],
+      ["Access token", long],
+      ["Access token", "\ue000z\r"],
+    ]);
+    expect(screen).toContain("<access-token - as typed>");
+    // Once for each chunk that the terminal hands over, not for each character.
+    expect(raw.length).toBeLessThan(20_000);
+    expect(raw).not.toContain("0123456789");
+  });
+
+  test("is told that a pasted blank answer is none", async () => {
+    const { screen } = await ask({ type: "access-token", secret: "t" }, [
+      ["Access token", `${" ".repeat(100)}\r`],
+      ["Type something", "\u007f\u007ft\r"],
+    ]);
+    expect(screen).toContain("<access-token - as typed>");
+  });
+
   test("is told that a blank answer is none", async () => {
     const { screen } = await ask({ type: "access-token", secret: "t" }, [
       ["Access token", " \r"],

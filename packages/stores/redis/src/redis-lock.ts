@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { AuthError, type Lease, type LockWait } from "@auth/core";
 import type { Ask, Server } from "./create-server.ts";
 import type { LockLimits } from "./lock-limits.ts";
+import { hasEnded, identifyProcess, type ProcessIdentity } from "./process-identity.ts";
 import * as scripts from "./scripts.ts";
 
 /** Gaps between two looks at a lock that somebody else has, in ms. */
@@ -10,10 +11,15 @@ const longest = 50;
 /** Of a crowd, one looks about every ms, however large it is; and nobody less often than this. */
 const crowded = 1_000;
 
+/** What a dead process had sent is on its way no longer than this. */
+const settleMs = 1_000;
+
 /** Who has the lock, as far as it says. */
 interface Holder {
   readonly owner: string;
   readonly who: string;
+  /** If it says where it runs, so that those beside it can see whether it lives. */
+  readonly process: ProcessIdentity | undefined;
   readonly ageMs: number;
   readonly leftMs: number;
   readonly sent: boolean;
@@ -80,24 +86,31 @@ async function take<T>(
   server: Server,
   keys: Keys,
   owner: string,
-  { staleMs }: LockLimits,
+  { staleMs, sentStaleMs }: LockLimits,
   { waitMs = 30_000, signal, unless }: LockWait<T>,
 ): Promise<{ readonly takenAt: number } | { readonly instead: T }> {
   const { clock } = server;
   const deadline = clock.monotonic() + waitMs;
-  const self = `process ${process.pid} on ${hostname()}`;
+  const self = identifyProcess();
   let last: string | undefined;
+  let dead = "";
   let gap = shortest;
   let sayAt = Number.NEGATIVE_INFINITY;
   for (;;) {
     signal?.throwIfAborted();
     const askedAt = clock.monotonic();
     const say = askedAt >= sayAt;
-    const args = [owner, self, `${staleMs}`, say ? "1" : ""];
+    const args = [owner, holderText(self), `${staleMs}`, say ? "1" : "", dead];
     const answer = await server.run(scripts.take, keys, args, { doing: "lock", signal });
     if (answer[0] === "taken") return { takenAt: askedAt };
     if (say) sayAt = askedAt + 1_000;
     const holder = holderOf(answer);
+    const silentMs = (holder.sent ? sentStaleMs : staleMs) - holder.leftMs;
+    const settled = !holder.sent || silentMs >= Math.min(settleMs, staleMs);
+    if (holder.process && settled && holder.owner !== dead && hasEnded(holder.process, self)) {
+      dead = holder.owner;
+      continue;
+    }
     const left = deadline - clock.monotonic();
     if (left <= 0) throw lockTimeout(server.name, waitMs, holder);
     const least = Math.min(Math.max(shortest, holder.crowd), crowded);
@@ -125,6 +138,8 @@ function keep(
   const lost = new AbortController();
   let leaseMs = staleMs;
   let endsAt = takenAt + leaseMs;
+  /** Something has been sent: what comes of it may be nowhere but here. */
+  let noted = false;
 
   const lose = (): AuthError => {
     const text = `${name}: the lock was lost, because this process gave no sign of life for too long or somebody removed it. Try again.`;
@@ -135,20 +150,24 @@ function keep(
 
   async function beat(note: "" | "1", ask: Partial<Ask>): Promise<void> {
     const askedAt = clock.monotonic();
-    const args = [owner, `${leaseMs}`, note];
+    // Not when something is to be sent: somebody may have had the lock meanwhile.
+    const again = noted && note === "";
+    const args = [owner, `${leaseMs}`, note, ...(again ? [holderText(identifyProcess())] : [])];
     const [answer] = await server.run(scripts.beat, [keys[0]], args, { doing: "keep the lock", ...ask });
     // What was held when the server answered may be over by now: this process may have been stopped in between.
-    if (answer !== "held" || clock.monotonic() >= askedAt + leaseMs) throw lose();
+    const late = !again && clock.monotonic() >= askedAt + leaseMs;
+    if (answer !== "held" || late) throw lose();
     endsAt = Math.max(endsAt, askedAt + leaseMs);
   }
 
   async function live(): Promise<void> {
     while (!lost.signal.aborted) {
-      const left = (): number => Math.max(1, Math.ceil(endsAt - clock.monotonic()));
+      // Whoever has sent goes on when the lease is over, for as long as it lives.
+      const left = (): number => (noted ? heartbeatMs : Math.max(1, Math.ceil(endsAt - clock.monotonic())));
       await clock.sleep(Math.min(heartbeatMs, left()), { signal: over, background: true });
       // A server that is away may be back in time.
       await beat("", { signal: over, timeoutMs: Math.min(heartbeatMs, left()) }).catch(() => {});
-      if (clock.monotonic() >= endsAt) lose();
+      if (clock.monotonic() >= endsAt && !noted) lose();
     }
   }
 
@@ -158,6 +177,7 @@ function keep(
     async sent() {
       leaseMs = sentStaleMs;
       await beat("1", { signal: lost.signal });
+      noted = true;
     },
   };
 }
@@ -165,7 +185,7 @@ function keep(
 function holderOf([, owner = "", who = "", age, left, sent, crowd]: readonly string[]): Holder {
   return {
     owner,
-    who: printable(who),
+    ...readHolder(who),
     ageMs: Number(age),
     leftMs: Number(left),
     sent: sent === "1",
@@ -173,13 +193,25 @@ function holderOf([, owner = "", who = "", age, left, sent, crowd]: readonly str
   };
 }
 
+/** For people; and in brackets for processes beside it. */
+function holderText(self: ProcessIdentity | undefined): string {
+  const who = `process ${process.pid} on ${hostname()}`;
+  return self ? `${who} (${self.space} ${self.started})` : who;
+}
+
 /** Whoever can write to the server can write anything there. */
-const printable = (text: string): string =>
-  /^process \d+ on [\w.-]{1,255}$/.test(text) ? text : "an unknown process";
+function readHolder(text: string): Pick<Holder, "who" | "process"> {
+  const found = /^(process (\d{1,10}) on [\w.-]{1,255})(?: \(([\w.-]{1,40}) (\d{1,20})\))?$/.exec(text);
+  const [, who = "an unknown process", pid, space, started] = found ?? [];
+  const known = space !== undefined && started !== undefined && Number(pid) > 0;
+  return { who, process: known ? { pid: Number(pid), space, started } : undefined };
+}
 
 function lockTimeout(name: string, waitMs: number, { who, ageMs, leftMs, sent }: Holder): AuthError {
   const seconds = (ms: number): string => `${Math.max(0, Math.round(ms / 1_000))} s`;
-  const doing = sent ? " and is renewing the login" : "";
+  const doing = sent
+    ? ", has sent a refresh token, and not saved the answer yet. Ending it may end the login: look at what keeps it from saving"
+    : "";
   return new AuthError(
     "ERR_AUTH_UNREACHABLE",
     "lock-timeout",

@@ -43,6 +43,10 @@ const maxBytes = 1_048_576;
  * ```
  */
 export function redisStore(options: RedisStoreOptions): TokenStore {
+  if (typeof options !== "object" || options === null)
+    throw new TypeError(
+      'redisStore: it takes an object of options, such as redisStore({ client, prefix: "acme:" })',
+    );
   const { client, prefix = "auth:", encryption, commandTimeoutMs = 5_000, clock = systemClock } = options;
   if (typeof prefix !== "string" || !/^[!-z|~]{1,64}$/.test(prefix))
     throw new TypeError(

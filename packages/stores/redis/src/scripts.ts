@@ -40,15 +40,15 @@ return {'writable'}`;
 
 /**
  * A lock: fields `owner`, `holder`, `since`, `sent`; it expires with its lease. KEYS[2]: who waits for it, with the time of
- * their last word. ARGV: owner, holder, lease in ms, '1' to give word that one waits. Most looks write nothing: a server
- * may put each write on its disk before it answers.
+ * their last word. ARGV: owner, holder, lease in ms, '1' to give word that one waits, an owner who is known to be dead or ''.
+ * Most looks write nothing: a server may put each write on its disk before it answers.
  */
 export const take = `
 local found = redis.call('HMGET', KEYS[1], 'owner', 'holder', 'since', 'sent')
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local text = function(number) return string.format('%.0f', number) end
-if found[1] and found[1] ~= ARGV[1] then
+if found[1] and found[1] ~= ARGV[1] and found[1] ~= ARGV[5] then
   if ARGV[4] == '1' then
     redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', text(now - 5000))
     redis.call('ZADD', KEYS[2], text(now), ARGV[1])
@@ -58,13 +58,21 @@ if found[1] and found[1] ~= ARGV[1] then
   return {'held', found[1], found[2] or '', text(age), text(left), found[4] or '', text(redis.call('ZCARD', KEYS[2]))}
 end
 redis.call('ZREM', KEYS[2], ARGV[1])
+redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'holder', ARGV[2], 'since', text(now))
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return {'taken'}`;
 
-/** A sign of life. ARGV: owner, lease in ms, '1' to note that something is about to be sent. */
+/**
+ * A sign of life. ARGV: owner, lease in ms, '1' to note that something is about to be sent; and the holder, if that has been
+ * sent: whoever may have the only living refresh token takes the lock again if the server has forgotten it and nobody has it.
+ */
 export const beat = `
-if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] then return {'lost'} end
+local owner = redis.call('HGET', KEYS[1], 'owner')
+if not owner and ARGV[4] then
+  local time = redis.call('TIME')
+  redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'holder', ARGV[4], 'since', time[1] .. string.sub('000000' .. time[2], -6, -4), 'sent', '1')
+elseif owner ~= ARGV[1] then return {'lost'} end
 if ARGV[3] == '1' then redis.call('HSET', KEYS[1], 'sent', '1') end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return {'held'}`;

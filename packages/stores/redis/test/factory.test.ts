@@ -17,6 +17,11 @@ test("SEC-136 making a store touches nothing", async () => {
   expect(made).toHaveLength(2);
 });
 
+test("what is no object of options is told so", () => {
+  for (const nonsense of [undefined, null, "redis://localhost"])
+    expect(() => redisStore(nonsense as never)).toThrow("redisStore: it takes an object of options");
+});
+
 describe("wrong arguments are TypeErrors", () => {
   const aes = (length: number, ...usages: ("encrypt" | "decrypt")[]) =>
     crypto.subtle.generateKey({ name: "AES-GCM", length }, false, usages);

@@ -13,12 +13,47 @@ describeReal("SEC-78 the lock over Redis", () => {
   const timeout = { code: "ERR_AUTH_UNREACHABLE", reason: "lock-timeout", retryable: true };
 
   describe("a holder that died", () => {
+    test.runIf(process.platform === "linux").each([false, true])(
+      "SEC-64 beside us is followed as soon as what it sent has arrived (sent: %s)",
+      async (sent) => {
+        const dead = await holder(real.server);
+        if (sent) expect(await dead.tell("sent")).toBe("sent");
+        await dead.kill();
+        const store = await real.store();
+        expect(await left()).toBeGreaterThan(20_000);
+        expect(await store.withLock("key", mine, { waitMs: sent ? 5_000 : 0 })).toBe("mine");
+        expect(await real.admin.keys("*")).toEqual([]);
+      },
+    );
+
+    test.runIf(process.platform === "linux")(
+      "SEC-64 one that lives is not, whatever became of its pid",
+      async () => {
+        const alive = await holder(real.server);
+        const store = await real.store();
+        const timedOut = () => failing(store.withLock("key", mine, { waitMs: 0 }));
+        expect(await timedOut()).toMatchObject(timeout);
+        const lock = await real.keyOf("lock");
+        const text = (await real.admin.hGet(lock, "holder")) ?? "";
+        expect(text).toMatch(/^process \d+ on \S+ \(\S+ \d+\)$/);
+        // In another container, or on another machine.
+        await real.admin.hSet(lock, "holder", text.replace(/\(\S+/, "(somewhere"));
+        await alive.kill();
+        expect(await timedOut()).toMatchObject(timeout);
+        // The pid is somebody else's by now.
+        const [, ours = ""] = /\((\S+ )/.exec(text) ?? [];
+        await real.admin.hSet(lock, "holder", `process ${process.pid} on here (${ours}1)`);
+        expect(await store.withLock("key", mine, { waitMs: 0 })).toBe("mine");
+      },
+    );
+
     test.each([
       ["before it sent: free 30 s after its last sign of life", false, 30_000],
       ["after it sent: not before 60 s, because its answer may be on the way", true, 60_000],
-    ])("%s", async (_, sent, leaseMs) => {
+    ])("elsewhere, %s", async (_, sent, leaseMs) => {
       const dead = await holder(real.server);
       if (sent) expect(await dead.tell("sent")).toBe("sent");
+      await real.admin.hSet(await real.keyOf("lock"), "holder", `process ${dead.pid} on elsewhere`);
       await dead.kill();
       expect(await left()).toBeGreaterThan(leaseMs / 2 + 1);
       expect(await left()).toBeLessThanOrEqual(leaseMs);
@@ -27,7 +62,9 @@ describeReal("SEC-78 the lock over Redis", () => {
       expect(outcome).toMatchObject({
         ...timeout,
         message: expect.stringMatching(
-          new RegExp(`process ${dead.pid} on .* took it \\d+ s ago${sent ? " and is renewing" : "\\. If"}`),
+          new RegExp(
+            `process ${dead.pid} on .* took it \\d+ s ago${sent ? ", has sent a refresh token.*Ending it may end the login" : "\\. If"}`,
+          ),
         ),
       });
       await expire();
@@ -145,6 +182,57 @@ describeReal("SEC-78 the lock over Redis", () => {
     expect(holder.lease.signal.reason).toMatchObject({ reason: "lock-lost" });
     await clock.until(holder.release());
     await real.server.signal("SIGCONT");
+  });
+
+  test("SEC-59 who has sent keeps the lock while it lives, also when the server was away, and has forgotten it", async () => {
+    const clock = fakeClock();
+    const holder = await held(await real.store({ clock }), true);
+    await real.server.signal("SIGSTOP");
+    await clock.advance(300_000);
+    await real.server.signal("SIGCONT");
+    await real.admin.flushAll();
+    expect(holder.lease.signal.aborted).toBe(false);
+    await eventually(
+      async () => {
+        await clock.advance(5_000);
+        return real.admin.keys("*");
+      },
+      (keys) => keys.length === 1,
+    );
+    expect(await left()).toBeGreaterThan(50_000);
+    const lock = await real.keyOf("lock");
+    expect(await real.admin.hGetAll(lock)).toMatchObject({
+      sent: "1",
+      since: expect.stringMatching(/^\d{13}$/),
+    });
+    expect(await failing((await real.store()).withLock("key", mine, { waitMs: 0 }))).toMatchObject({
+      ...timeout,
+      message: expect.stringMatching(
+        `process ${process.pid} on \\S+ took it \\d s ago, has sent a refresh token`,
+      ),
+    });
+    expect(holder.lease.signal.aborted).toBe(false);
+    await holder.release();
+    expect(await real.admin.keys("*")).toEqual([]);
+  });
+
+  test("SEC-78 but it takes it from nobody, and sends nothing more under a lock that was forgotten", async () => {
+    const clock = fakeClock();
+    const first = await held(await real.store({ clock }), true);
+    await real.admin.flushAll();
+    expect(await failing(first.lease.sent())).toMatchObject({ reason: "lock-lost" });
+    await first.release();
+    const second = await held(await real.store({ clock }), true);
+    await real.admin.flushAll();
+    const other = await held(await real.store());
+    await clock.advance(5_000);
+    await eventually(
+      () => real.admin.ping(),
+      () => second.lease.signal.aborted,
+    );
+    await second.release();
+    expect(await left()).toBeGreaterThan(0);
+    await other.release();
   });
 
   test("what a damaged lock says of its holder is not repeated", async () => {

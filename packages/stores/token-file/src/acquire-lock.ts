@@ -28,9 +28,15 @@ export interface AcquireOptions<T> extends LockWait<T> {
   readonly name: string;
   readonly limits: LockLimits;
   readonly waitMs: number;
+  /** Of a holder that must not be interrupted: what it does, and what to do about it. Default: it has sent a refresh token. */
+  readonly busy?: string | undefined;
   /** Made beforehand. */
   readonly claim?: LockClaim | undefined;
 }
+
+/** It may have the only living refresh token. */
+const sending =
+  "It has sent a refresh token, and not saved the answer yet. Ending it may end the login: look at what keeps it from saving, such as a full disk, and try again";
 
 /** Gaps between two looks at a lock that somebody else has, in ms. */
 const shortest = 4;
@@ -139,8 +145,9 @@ function hold(
         if (isLost) lose();
         seenAt = clock.monotonic();
       } catch {
-        // A file system that does not answer: nobody else can tell that we live.
-        if (clock.monotonic() - seenAt >= limits.staleMs) lose();
+        // A file system that does not answer: nobody else can tell that we live. What has been sent has been sent, though, and
+        // whoever sees this process knows that it lives: it goes on giving signs of life, for as long as it lives.
+        if (!claim.frozen && clock.monotonic() - seenAt >= limits.staleMs) lose();
       }
     }
   }
@@ -180,21 +187,25 @@ function hold(
   };
 }
 
+/** Which process to look at, and what it is doing. */
 function lockTimeout(
   { clock }: System,
   lock: string,
-  { name, waitMs }: Pick<AcquireOptions<unknown>, "limits" | "name" | "waitMs">,
+  { name, waitMs, busy = sending }: Pick<AcquireOptions<unknown>, "name" | "waitMs" | "busy">,
   chain: Chain | undefined,
 ): AuthError {
   const seconds = (ms: number): string => `${Math.max(0, Math.round(ms / 1000))} s`;
-  const holder = chain?.holder;
-  const who = holder
-    ? `process ${holder.pid} on ${holder.host} took it ${seconds(clock.now() - holder.since)} ago and gave its last sign of life ${seconds(clock.now() - chain.seenAt)} ago. If it hangs, end it`
-    : "others kept taking it. Try again";
+  const ago = (at: number): string => `${seconds(clock.now() - at)} ago`;
+  const say = (): string => {
+    const { holder, seenAt, frozen } = chain ?? {};
+    if (!holder || seenAt === undefined) return "others kept taking it. Try again";
+    const who = `process ${holder.pid} on ${holder.host} took it ${ago(holder.since)} and gave its last sign of life ${ago(seenAt)}`;
+    return `${who}. ${frozen ? busy : "If it hangs, end it"}`;
+  };
   return new AuthError(
     "ERR_AUTH_UNREACHABLE",
     "lock-timeout",
-    `${name}: waited ${seconds(waitMs)} for the lock ${lock}: ${who}.`,
+    `${name}: waited ${seconds(waitMs)} for the lock ${lock}: ${say()}.`,
     { provider: name },
   );
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { constants, fstatSync, lstatSync, unlinkSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { digestOf } from "./digest-of.ts";
-import { isCorrupted } from "./document-layout.ts";
+import { isCorrupted, isTooLarge } from "./document-layout.ts";
 import { onExit } from "./on-exit.ts";
 import { patiently } from "./patiently.ts";
 import type { Trust } from "./private-directory.ts";
@@ -146,7 +146,7 @@ async function open(system: System, path: string, trust: Trust): Promise<Opened 
   try {
     return await openPrivateFile(system, path, trust);
   } catch (error) {
-    if (!isCorrupted(error)) throw error;
+    if (!isCorrupted(error) && !isTooLarge(error)) throw error;
     return { text: "", inode: (await system.fs.lstat(path, { bigint: true })).ino };
   }
 }

@@ -14,6 +14,8 @@ export interface LockPlace {
   readonly fileOf: (key: string) => string;
   /** What the names of temporary files begin with that may be left over beside that lock. Default: the lock's own. */
   readonly sweep?: (key: string) => string;
+  /** What a holder does that must not be interrupted, for messages. Default: it has sent a refresh token. */
+  readonly busy?: string;
 }
 
 /** A lock whose lease can always note that something is sent. */
@@ -27,17 +29,17 @@ export interface FileLock extends Lock {
 }
 
 export function createLock(system: System, place: LockPlace, trust: Trust, limits: LockLimits): FileLock {
-  const turns = new Turns(system.clock, trust.name);
+  const turns = new Turns(system.clock, trust);
   const swept = new Set<string>();
 
   async function acquire<T>(
     lock: string,
-    options: Omit<AcquireOptions<T>, "name" | "limits">,
+    options: Omit<AcquireOptions<T>, "name" | "limits" | "busy">,
   ): Promise<HeldLock | Instead<T>> {
     const { signal, claim } = options;
     try {
       if (!claim) await makePrivateDirectory(system, dirname(lock), trust);
-      return await acquireLock(system, lock, { name: trust.name, limits, ...options });
+      return await acquireLock(system, lock, { name: trust.name, limits, busy: place.busy, ...options });
     } catch (error) {
       signal?.throwIfAborted();
       throw toAuthError(error, { name: trust.name, doing: "lock", path: lock });

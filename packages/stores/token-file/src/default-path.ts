@@ -1,5 +1,5 @@
-import { homedir } from "node:os";
 import { isAbsolute, posix, win32 } from "node:path";
+import { homeDirectory } from "@auth/core/home";
 
 export interface PathOptions {
   readonly path?: string | undefined;
@@ -9,7 +9,8 @@ export interface PathOptions {
 interface Surroundings {
   readonly platform: NodeJS.Platform;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly home: string;
+  /** Asked where the path depends on it, and nowhere else. */
+  readonly home: () => string;
   readonly cwd: string;
 }
 
@@ -22,7 +23,7 @@ export function tokenFilePath({ path, app = "auth" }: PathOptions, around: Surro
   const { platform, env, home, cwd } = around;
   const paths = platform === "win32" ? win32 : posix;
   if (path !== undefined)
-    return paths.resolve(cwd, /^~(?:[\\/]|$)/.test(path) ? paths.join(home, path.slice(1)) : path);
+    return paths.resolve(cwd, /^~(?:[\\/]|$)/.test(path) ? paths.join(home(), path.slice(1)) : path);
   // The XDG specification: a relative path in these variables is ignored.
   const from = (name: string): string | undefined => {
     const value = env[name];
@@ -30,15 +31,18 @@ export function tokenFilePath({ path, app = "auth" }: PathOptions, around: Surro
   };
   const base =
     platform === "win32"
-      ? (from("LOCALAPPDATA") ?? paths.join(home, "AppData", "Local"))
+      ? (from("LOCALAPPDATA") ?? paths.join(home(), "AppData", "Local"))
       : platform === "darwin"
-        ? paths.join(home, "Library", "Application Support")
-        : (from("XDG_STATE_HOME") ?? paths.join(home, ".local", "state"));
+        ? paths.join(home(), "Library", "Application Support")
+        : (from("XDG_STATE_HOME") ?? paths.join(home(), ".local", "state"));
   return paths.join(base, app, "tokens.json");
 }
 
-/** The path, looked up when it is first needed: a factory reads no environment. A relative one is taken as it is now. */
-export function locate(options: PathOptions): () => string {
+/**
+ * The path, looked up when it is first needed: a factory reads no environment. A relative one is taken as it is now. Errors of
+ * the look-up: `ERR_AUTH_UNAVAILABLE/no-home`.
+ */
+export function locate(options: PathOptions, who = "token-file"): () => string {
   const { path } = options;
   const relative = path !== undefined && !isAbsolute(path) && !path.startsWith("~");
   const cwd = relative ? process.cwd() : "/";
@@ -47,11 +51,17 @@ export function locate(options: PathOptions): () => string {
     found ??= tokenFilePath(options, {
       platform: process.platform,
       env: process.env,
-      home: homedir(),
+      home: () => homeDirectory(who),
       cwd,
     });
     return found;
   };
+}
+
+/** Throws `TypeError` for options that are none; `example`: what they look like. */
+export function checkOptions(caller: string, options: unknown, example: string): void {
+  if (typeof options !== "object" || options === null || Array.isArray(options))
+    throw new TypeError(`${caller}: it takes an object of options, such as ${caller}(${example})`);
 }
 
 /** Throws `TypeError` for options that name no file. */
@@ -68,9 +78,18 @@ export function checkPath(caller: string, option: string, path: unknown): void {
     throw new TypeError(`${caller}: ${option} must be a non-empty string`);
 }
 
-/** The name of a store or source, one printable line whatever the path holds (SEC-123). */
-export function nameOf(path: string): string {
-  return `token-file ${printable(path)}`;
+/** The name of a store or source, one printable line whatever the path holds (SEC-123), even where no path can be told. */
+export function nameOf(locate: () => string): string {
+  try {
+    return `token-file ${printable(locate())}`;
+  } catch {
+    return "token-file"; // there is no home, as whoever uses it will hear
+  }
+}
+
+/** A path in a message that begins with `name`, which says it already as a rule. */
+export function inMessageOf(name: string, path: string): string {
+  return name.includes(printable(path)) ? "it" : printable(path);
 }
 
 export function printable(text: string): string {

@@ -39,6 +39,10 @@ export function documentLayout(
   };
 }
 
+export function isTooLarge(error: unknown): boolean {
+  return isAuthError(error) && error.reason === "too-large";
+}
+
 export function isCorrupted(error: unknown): boolean {
   return isAuthError(error) && error.reason === "store-corrupted";
 }

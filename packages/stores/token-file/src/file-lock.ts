@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Lock } from "@auth/core";
 import { createLock } from "./create-lock.ts";
-import { checkPath, locate } from "./default-path.ts";
+import { checkOptions, checkPath, locate } from "./default-path.ts";
 import { digestOf } from "./digest-of.ts";
 import { type LockOptions, lockLimits } from "./lock-options.ts";
 import { realSystem } from "./system.ts";
@@ -26,10 +26,11 @@ export interface FileLockOptions extends LockOptions {
  * ```
  */
 export function fileLock(options: FileLockOptions): Lock {
+  checkOptions("fileLock", options, '{ directory: "~/.local/state/acme" }');
   const { directory, allowUnsafePermissions = false } = options;
   checkPath("fileLock", "directory", directory);
   const limits = lockLimits("fileLock", options);
-  const folder = locate({ path: directory });
+  const folder = locate({ path: directory }, "file lock");
   const fileOf = (key: string): string => join(folder(), `${digestOf(key)}.lock`);
   const trust = { name: "file lock", allowUnsafePermissions };
   return createLock(realSystem(options.clock), { fileOf }, trust, limits);

@@ -8,6 +8,7 @@ import type { Change, Layout } from "./layout.ts";
 import type { LockLimits } from "./lock-verdict.ts";
 import { judge, lookAt, type PresentFile } from "./present-file.ts";
 import { makePrivateDirectory, type Trust } from "./private-directory.ts";
+import { maxBytes } from "./read-private-file.ts";
 import { checkSize, type Plan, provedReplaceable, rewrite } from "./rewrite.ts";
 import { Room, roomFor } from "./room.ts";
 import type { System } from "./system.ts";
@@ -45,10 +46,12 @@ export function createFileStore({ system, locate, trust, limits, layoutOf }: Fil
     limits,
   );
   // Held for one replacement of the file. Whoever died in it can do no more harm, so nobody waits for anything to settle.
-  const fileLock = createLock(system, { fileOf: (key) => `${locate(key)}.lock`, sweep: locate }, trust, {
-    ...limits,
-    settleMs: 0,
-  });
+  const fileLock = createLock(
+    system,
+    { fileOf: (key) => `${locate(key)}.lock`, sweep: locate, busy: "It is replacing the file. Try again" },
+    trust,
+    { ...limits, settleMs: 0 },
+  );
   /** The logins whose lock this store holds. */
   const sessions = new Map<string, Session>();
   const placeOf = (key: string) => {
@@ -88,8 +91,8 @@ export function createFileStore({ system, locate, trust, limits, layoutOf }: Fil
       );
     });
 
-  /** Compares and swaps. */
-  function swap(answer: Answer): Decide<string | undefined> {
+  /** Compares and swaps. `prepared`: there was room for it before it was asked for. */
+  function swap(answer: Answer, prepared = false): Decide<string | undefined> {
     const { key, expected, generation } = answer;
     return ({ text, found, damage }, layout) => {
       // Whoever expects nothing has logged in just now, so that what cannot be read may be moved aside (SEC-76).
@@ -98,6 +101,7 @@ export function createFileStore({ system, locate, trust, limits, layoutOf }: Fil
       if (!damage && found?.generation !== expected)
         return { result: found?.generation === generation ? generation : undefined };
       const planned = layout.change(text, key, answer, anew);
+      checkSize(Buffer.byteLength(planned.text ?? ""), trust, !found && !prepared);
       return { result: planned.generation, change: damage ? { aside: "corrupt", ...planned } : planned };
     };
   }
@@ -105,7 +109,7 @@ export function createFileStore({ system, locate, trust, limits, layoutOf }: Fil
   /** The answer of a login whose lock is held: on the disk as soon as can be, and then in its place. */
   async function writeInto({ room, note }: Session, answer: Answer): Promise<string | undefined> {
     note?.put(answer);
-    const decide = swap(answer);
+    const decide = swap(answer, true);
     try {
       const layout = layoutOf(locate(answer.key));
       const { text } = decide(judge(layout, room?.text, answer.key), layout).change ?? {};
@@ -122,12 +126,12 @@ export function createFileStore({ system, locate, trust, limits, layoutOf }: Fil
     attempt("save", key, async () => {
       const { note, ...place } = placeOf(key);
       await makePrivateDirectory(system, dirname(place.path), trust);
-      const { text } = await look(key); // damage is for a login to replace
+      const { text, found, damage } = await look(key); // damage is for a login to replace
       const size = roomFor(text);
-      checkSize(size, trust);
+      if (!found && !damage) checkSize(size, trust, true);
       await provedReplaceable(system, place.path);
       // Without the login's lock, whose note it is would not be for us to say.
-      if (session) session.note ??= await AnswerNote.make(system, note, size);
+      if (session) session.note ??= await AnswerNote.make(system, note, Math.min(size, maxBytes));
       return Room.make(system, place, text);
     });
 
@@ -138,7 +142,7 @@ export function createFileStore({ system, locate, trust, limits, layoutOf }: Fil
   async function settle(key: string): Promise<void> {
     await ofNote(key, async ({ answer, newer, remove }) => {
       if (newer) throw noteVersion(trust.name, placeOf(key).note);
-      if (answer) await change(key, swap(answer));
+      if (answer) await change(key, swap(answer, true));
       await attempt("save", key, remove);
     });
   }

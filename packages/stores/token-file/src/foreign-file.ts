@@ -1,5 +1,5 @@
 import type { TokenStore } from "@auth/core";
-import { checkPath, locate, nameOf, printable } from "./default-path.ts";
+import { checkOptions, checkPath, locate, nameOf, printable } from "./default-path.ts";
 import { createFileStore } from "./file-store.ts";
 import { type ForeignFormat, foreignLayout, type KnownIds } from "./foreign-layout.ts";
 import { type LockOptions, lockLimits } from "./lock-options.ts";
@@ -59,6 +59,7 @@ export interface ForeignFileOptions extends LockOptions {
  * ```
  */
 export function foreignFile(options: ForeignFileOptions): ForeignFile {
+  checkOptions("foreignFile", options, '{ path: "~/.other/credentials", format }');
   const { path, name, format } = options;
   if (typeof path === "function") {
     if (name === undefined)
@@ -73,13 +74,13 @@ export function foreignFile(options: ForeignFileOptions): ForeignFile {
 export function createForeignFile(system: System, options: ForeignFileOptions): ForeignFile {
   const { path, format, cache = false, allowUnsafePermissions = false } = options;
   const limits = lockLimits("foreignFile", options);
-  const fixed = typeof path === "string" ? locate({ path }) : undefined;
-  const place = (key: string): string =>
-    fixed?.() ?? locate({ path: (path as (key: string) => string)(key) })();
   const name = options.name === undefined ? undefined : printable(options.name);
+  const fixed = typeof path === "string" ? locate({ path }, name) : undefined;
+  const place = (key: string): string =>
+    fixed?.() ?? locate({ path: (path as (key: string) => string)(key) }, name)();
   const trust: Trust = {
     get name() {
-      return name ?? nameOf(place(""));
+      return name ?? nameOf(() => place(""));
     },
     allowUnsafePermissions,
     tolerate: once(options.onWarning),

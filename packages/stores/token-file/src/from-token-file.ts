@@ -1,6 +1,6 @@
 import { AuthError, type Credential, type Provider } from "@auth/core";
 import { notePath, withNote } from "./answer-note.ts";
-import { checkPath, locate, nameOf, printable } from "./default-path.ts";
+import { checkOptions, checkPath, locate, nameOf, printable } from "./default-path.ts";
 import { loginKey, type Noted, parseLogin } from "./parse-login.ts";
 import type { Trust } from "./private-directory.ts";
 import { readPrivateFile } from "./read-private-file.ts";
@@ -23,7 +23,7 @@ export interface FromTokenFileOptions {
  * `access-token`.
  *
  * Errors: `ERR_AUTH_NOT_FOUND/no-file`, `/no-profile`; `ERR_AUTH_INVALID/ambiguous` naming the profiles, `/payload-malformed`,
- * `/store-corrupted`, `/store-version`, `/unsafe-permissions`, `/unsafe-path`, `/not-a-file`; `ERR_AUTH_DENIED/permission-denied`;
+ * `/store-corrupted`, `/store-version`, `/unsafe-permissions`, `/unsafe-path`, `/not-a-file`; `ERR_AUTH_DENIED/permission-denied`; `ERR_AUTH_UNAVAILABLE/no-home`;
  * `ERR_AUTH_INTERACTION_REQUIRED/refresh-token-rejected` for a login that the server refused for good.
  *
  * @example
@@ -32,13 +32,14 @@ export interface FromTokenFileOptions {
  * ```
  */
 export function fromTokenFile(options: FromTokenFileOptions): Provider {
+  checkOptions("fromTokenFile", options, '{ path: "~/.acme/token.json" }');
   const { path, profile, allowUnsafePermissions = false } = options;
   checkPath("fromTokenFile", "path", path);
   if (profile !== undefined && typeof profile !== "string")
     throw new TypeError("fromTokenFile: profile must be a string");
   const file = locate({ path });
   const system = realSystem();
-  const source = (): string => `${nameOf(file())}${profile === undefined ? "" : ` (${printable(profile)})`}`;
+  const source = (): string => `${nameOf(file)}${profile === undefined ? "" : ` (${printable(profile)})`}`;
   return {
     get name() {
       return source();

@@ -2,6 +2,7 @@ import { closeSync, constants, openSync, readFileSync, unlinkSync } from "node:f
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { allDone } from "./all-done.ts";
+import { hardLink } from "./hard-link.ts";
 import { type Chain, formatHolder, readChain, readLockFile, successor } from "./lock-chain.ts";
 import { onExit } from "./on-exit.ts";
 import { patiently } from "./patiently.ts";
@@ -39,17 +40,12 @@ export class LockClaim {
 
   /** Takes the lock if it is free. */
   async take(): Promise<boolean> {
-    const [taken] = await allDone([this.#link(this.#lock), this.#sayWhen(), this.beat()]);
-    if (taken) this.#won([this.#lock]);
-    return taken;
+    return this.#add(this.#lock, this.#root, [this.#lock]);
   }
 
   /** Takes the lock over from exactly this state; false if it has changed. */
   async takeOver(chain: Chain): Promise<boolean> {
-    const [taken] = await allDone([this.#link(chain.next), this.#sayWhen(), this.beat()]);
-    if (!taken) return false;
-    this.#root = chain.root;
-    this.#won([...chain.files, chain.next]);
+    if (!(await this.#add(chain.next, chain.root, [...chain.files, chain.next]))) return false;
     if (await this.#isRooted()) return true;
     this.#files = [];
     this.#forget?.();
@@ -69,10 +65,20 @@ export class LockClaim {
     return frozen && rooted;
   }
 
-  /** A sign of life. */
+  get frozen(): boolean {
+    return this.#frozen > 0;
+  }
+
+  /** A sign of life: a new time, or the same text anew where times may not be set, as under Node's permission model. */
   async beat(): Promise<void> {
     const now = new Date(this.#system.clock.now());
-    await this.#file.handle.utimes(now, now);
+    const { handle } = this.#file;
+    try {
+      await handle.utimes(now, now);
+    } catch {
+      await this.#say();
+      await handle.datasync(); // a file server learns of it now, as with the time
+    }
   }
 
   async isLost(): Promise<boolean> {
@@ -114,10 +120,24 @@ export class LockClaim {
     const now = this.#system.clock.now();
     if (Math.abs(now - this.#since) < 1_000) return;
     this.#since = now;
-    await writeHolder(this.#system, this.#file);
+    await this.#say();
   }
 
-  #won(files: string[]): void {
+  #say(): Promise<void> {
+    return writeHolder(this.#system, this.#file, this.#since);
+  }
+
+  /** Adds our file to the chain. From then on it is ours to let go, whatever else fails. */
+  async #add(name: string, root: string, files: string[]): Promise<boolean> {
+    const [link, ...rest] = await Promise.allSettled([this.#link(name), this.#sayWhen(), this.beat()]);
+    if (link.status === "rejected") throw link.reason;
+    if (link.value) this.#won(root, files);
+    for (const each of rest) if (each.status === "rejected") throw each.reason;
+    return link.value;
+  }
+
+  #won(root: string, files: string[]): void {
+    this.#root = root;
     this.#files = files;
     this.#forget = onExit(() => this.#letGoNow());
   }
@@ -129,7 +149,7 @@ export class LockClaim {
   async #push(): Promise<boolean> {
     const next = this.#next();
     try {
-      await patiently(this.#system, () => this.#system.fs.link(this.#file.path, next));
+      await patiently(this.#system, () => hardLink(this.#system, this.#file.path, next));
     } catch (error) {
       // Without the folder there is no lock either.
       if (failedWith(error, "ENOENT")) return false;
@@ -143,9 +163,9 @@ export class LockClaim {
   }
 
   async #link(name: string): Promise<boolean> {
-    const { fs, platform } = this.#system;
+    const { platform } = this.#system;
     try {
-      await fs.link(this.#file.path, name);
+      await hardLink(this.#system, this.#file.path, name);
       return true;
     } catch (error) {
       // On Windows a name that is just being removed.
@@ -169,7 +189,7 @@ export class LockClaim {
 async function makeHolderFile(system: System, lock: string): Promise<TemporaryFile> {
   const file = await makeTemporaryFile(system, lock);
   try {
-    await writeHolder(system, file);
+    await writeHolder(system, file, system.clock.now());
     return file;
   } catch (error) {
     await file.remove().catch(() => {});
@@ -178,7 +198,7 @@ async function makeHolderFile(system: System, lock: string): Promise<TemporaryFi
 }
 
 /** Always of the same length, so that it can be written again. */
-async function writeHolder(system: System, { handle, nonce }: TemporaryFile): Promise<void> {
-  const holder = { nonce, ...system.self, host: hostname(), since: system.clock.now() };
+async function writeHolder(system: System, { handle, nonce }: TemporaryFile, since: number): Promise<void> {
+  const holder = { nonce, ...system.self, host: hostname(), since };
   await handle.write(formatHolder(holder), 0);
 }

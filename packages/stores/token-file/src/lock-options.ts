@@ -21,6 +21,12 @@ export interface LockOptions {
   readonly clock?: Clock | undefined;
 }
 
+/**
+ * What a dead process of this machine had sent is on its way no longer than this. Waiting longer saves nothing: its answer is
+ * nobody's, and where a server takes the same refresh token twice, it does so for a short while only.
+ */
+const settleMs = 1_000;
+
 /** Throws `TypeError` for times that contradict each other. */
 export function lockLimits(caller: string, options: LockOptions): LockLimits {
   const { heartbeatMs = 5_000, staleMs = 30_000, sentStaleMs = Math.max(60_000, staleMs) } = options;
@@ -30,5 +36,5 @@ export function lockLimits(caller: string, options: LockOptions): LockLimits {
   }
   if (staleMs < 2 * heartbeatMs || sentStaleMs < staleMs)
     throw new TypeError(`${caller}: staleMs must be at least twice heartbeatMs, and sentStaleMs no less`);
-  return { heartbeatMs, staleMs, sentStaleMs, settleMs: staleMs };
+  return { heartbeatMs, staleMs, sentStaleMs, settleMs: Math.min(settleMs, staleMs) };
 }

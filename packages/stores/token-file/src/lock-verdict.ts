@@ -6,7 +6,7 @@ export interface LockLimits {
   readonly staleMs: number;
   /** The same for a holder that has sent something and cannot be looked up: as long as its request may take. */
   readonly sentStaleMs: number;
-  /** How long after its last sign of life what a dead holder has sent may still be on its way. */
+  /** How long after the last sign of life of a holder that is known to be dead what it has sent may still be on its way. */
   readonly settleMs: number;
 }
 

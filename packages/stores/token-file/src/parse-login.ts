@@ -1,5 +1,6 @@
 import { AuthError, type Credential, decodeRecord, Secret, type Stored, type TokenRecord } from "@auth/core";
 import { parseJson, parsePayload } from "@auth/core/payload";
+import { inMessageOf } from "./default-path.ts";
 import { parseDocument, readEntry } from "./store-document.ts";
 
 export interface LoginPlace {
@@ -25,7 +26,16 @@ export function parseLogin(text: string, place: LoginPlace, noted?: Noted): Cred
 /** The key of the login in question, if it is in a file that `tokenFile` wrote. */
 export function loginKey(text: string, { profile }: Pick<LoginPlace, "profile">): string | undefined {
   const file = asObject(attempt(() => parseJson(text)));
-  return file && isStore(file) ? (profile ?? Object.keys(asObject(file["entries"]) ?? {})[0]) : undefined;
+  if (!file || !isStore(file)) return undefined;
+  return (
+    profile ?? Object.entries(asObject(file["entries"]) ?? {}).find(([, entry]) => !hasEnded(entry))?.[0]
+  );
+}
+
+/** A logout may leave a mark in the place of a login, for those who still use it. */
+function hasEnded(entry: unknown): boolean {
+  const record = asObject(asObject(entry)?.["record"]);
+  return record !== undefined && "ended" in record && !("tokens" in record);
 }
 
 const isStore = (file: object): boolean => "schema" in file && "entries" in file;
@@ -33,7 +43,7 @@ const isStore = (file: object): boolean => "schema" in file && "entries" in file
 function fromStore(text: string, place: LoginPlace, noted: Noted | undefined): Credential {
   const { source, path, profile } = place;
   const document = parseDocument(text, source, path);
-  const names = [...document.entries.keys()];
+  const names = [...document.entries].flatMap(([name, entry]) => (hasEnded(entry) ? [] : [name]));
   if (profile === undefined && names.length > 1) {
     const some = names.slice(0, 5).map((name) => JSON.stringify(name));
     throw invalid(
@@ -46,7 +56,7 @@ function fromStore(text: string, place: LoginPlace, noted: Noted | undefined): C
   const stored = key === undefined ? undefined : readEntry(document, key, source, path);
   // What is stored has been spent for what is noted.
   const present = noted && noted.expected === stored?.generation ? noted : stored;
-  if (!present) throw notThere(place);
+  if (!present || hasEnded({ record: attempt(() => parseJson(present.value)) })) throw notThere(place);
   return credentialOf(decodeRecord(present.value), present.generation, place);
 }
 
@@ -91,34 +101,62 @@ function fromPlain(file: Record<string, unknown>, place: LoginPlace): Credential
   if (part === undefined) throw notThere(place);
   const login = asObject(part);
   if (!login) throw invalid(place, "payload-malformed", "holds something else than a login there");
-  return parsePayload(JSON.stringify(renamed(login)), { source });
+  return parsePayload(JSON.stringify(renamed(login, place)), { source });
 }
 
-/**
- * In such files the expiry is the access token's, under several names: `expires_at` (seconds or RFC 3339), `expiry` (Go, Python),
- * `expiry_date` (ms, Google's Node library); and Python calls the access token `token`.
- */
-function renamed(login: Record<string, unknown>): Record<string, unknown> {
-  const { expires_at, expiresAt, expiry, expiry_date, token, ...rest } = login;
-  const until = instant(expires_at ?? expiresAt ?? expiry ?? expiry_date);
+/** In such files the expiry is the access token's, under one of several names; and Python calls the access token `token`. */
+function renamed(login: Record<string, unknown>, place: LoginPlace): Record<string, unknown> {
+  const { token, ...rest } = login;
+  const name = expiryNames.find((each) => login[each] !== undefined && login[each] !== null);
+  for (const each of expiryNames) delete rest[each];
+  const until = name === undefined ? undefined : instant(login[name]);
+  if (until === null) {
+    const problem = `has a ${JSON.stringify(name)} that is no date (RFC 3339, in UTC if it names no zone, or seconds since 1970)`;
+    throw invalid(place, "payload-malformed", problem);
+  }
   const renewable = Boolean(rest["refresh_token"] ?? rest["refreshToken"]);
-  const known = (...names: string[]): boolean => names.some((name) => Object.hasOwn(rest, name));
-  const expiryName = renewable ? "access_token_expires_at" : "expires_at";
-  const tokenName = renewable && !known("access_token", "accessToken") ? "access_token" : "token";
+  const named = Object.hasOwn(rest, "access_token") || Object.hasOwn(rest, "accessToken");
+  const tokenName = renewable && !named ? "access_token" : "token";
   return {
     ...rest,
-    ...(until !== undefined &&
-      !known("access_token_expires_at", "accessTokenExpiresAt") && { [expiryName]: until }),
+    ...(until && { [renewable ? "access_token_expires_at" : "expires_at"]: until.toISOString() }),
     ...(token !== undefined && { [tokenName]: token }),
   };
 }
 
-/** Seconds or milliseconds since 1970; 10¹¹ is the year 5138 in seconds and 1973 in milliseconds. */
-function instant(value: unknown): unknown {
-  if (typeof value !== "number" || !Number.isFinite(value)) return value;
-  const ms = Math.trunc(value < 1e11 ? value * 1000 : value);
-  return Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : String(value);
+/** Ours first; then `expiry` (Go, Python), `expiry_date` (ms, Google's Node library). */
+const expiryNames = [
+  "access_token_expires_at",
+  "accessTokenExpiresAt",
+  "expires_at",
+  "expiresAt",
+  "expiry",
+  "expiry_date",
+] as const;
+
+const date = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?) ?(Z|[+-]\d\d:?\d\d)?$/i;
+
+/**
+ * Seconds or milliseconds since 1970 (10¹¹ is the year 5138 in seconds and 1973 in milliseconds), or a date; one without a zone
+ * is in UTC, as programs that leave it out mean it. Undefined: Go's zero time, which says that it never ends. Null: no date.
+ */
+function instant(value: unknown): Date | undefined | null {
+  const number = typeof value === "string" && /^\d{9,13}$/.test(value) ? Number(value) : value;
+  if (typeof number === "number") return real(new Date(Math.trunc(number < 1e11 ? number * 1000 : number)));
+  const [, day = "", time, zone = "Z"] = date.exec(typeof value === "string" ? value : "") ?? [];
+  if (day.startsWith("0001")) return undefined;
+  // The engine takes February 30th for March 2nd.
+  if (
+    real(new Date(`${day}T00:00:00Z`))
+      ?.toISOString()
+      .startsWith(day) !== true
+  )
+    return null;
+  return real(new Date(`${day}T${time}${zone.toUpperCase()}`));
 }
+
+/** What has a year of four digits. */
+const real = (at: Date): Date | null => (Math.abs(at.getTime() - 1e14) < 1.5e14 ? at : null);
 
 function notThere(place: LoginPlace): AuthError {
   const which = place.profile === undefined ? "no login" : `no login named ${JSON.stringify(place.profile)}`;
@@ -133,9 +171,14 @@ function notThere(place: LoginPlace): AuthError {
 }
 
 function invalid(place: LoginPlace, reason: string, problem: string): AuthError {
-  return new AuthError("ERR_AUTH_INVALID", reason, `${place.source}: ${place.path} ${problem}.`, {
-    provider: place.source,
-  });
+  return new AuthError(
+    "ERR_AUTH_INVALID",
+    reason,
+    `${place.source}: ${inMessageOf(place.source, place.path)} ${problem}.`,
+    {
+      provider: place.source,
+    },
+  );
 }
 
 function asObject(value: unknown): Record<string, unknown> | undefined {

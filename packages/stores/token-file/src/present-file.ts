@@ -1,5 +1,5 @@
 import type { Clock, Stored } from "@auth/core";
-import { isCorrupted } from "./document-layout.ts";
+import { isCorrupted, isTooLarge } from "./document-layout.ts";
 import type { Layout } from "./layout.ts";
 import type { Trust } from "./private-directory.ts";
 import { openPrivateFile, type PrivateFile } from "./read-private-file.ts";
@@ -53,8 +53,9 @@ export function judge(layout: Layout, text: string | undefined, key: string): Pr
 }
 
 function damaged(layout: Layout, error: unknown): PresentFile {
+  if (layout.cache && (isTooLarge(error) || isCorrupted(error))) return { scrap: true };
   if (!isCorrupted(error)) throw error;
-  return layout.cache ? { scrap: true } : { damage: error };
+  return { damage: error };
 }
 
 const gaps = [10, 40, 100];

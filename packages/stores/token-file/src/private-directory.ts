@@ -1,7 +1,8 @@
 import type { Stats } from "node:fs";
-import { homedir } from "node:os";
 import { dirname, win32 } from "node:path";
 import { AuthError } from "@auth/core";
+import { homeDirectory } from "@auth/core/home";
+import { printable } from "./default-path.ts";
 import type { System } from "./system.ts";
 import { failedWith } from "./to-auth-error.ts";
 
@@ -59,9 +60,14 @@ export async function checkPrivateDirectory(
   const stats = await statsOf(system, directory);
   const problem = trust.allowUnsafePermissions ? undefined : await problemOf(system, directory, stats);
   if (problem) {
-    throw new AuthError("ERR_AUTH_INVALID", "unsafe-path", `${trust.name}: ${directory} ${problem}`, {
-      provider: trust.name,
-    });
+    throw new AuthError(
+      "ERR_AUTH_INVALID",
+      "unsafe-path",
+      `${trust.name}: the folder ${printable(directory)} ${problem}`,
+      {
+        provider: trust.name,
+      },
+    );
   }
   return stats !== undefined;
 }
@@ -97,12 +103,21 @@ async function problemOf(
 
 async function isInProfile(system: System, directory: string): Promise<boolean> {
   const inner = await realPathOf(system, directory);
-  for (const place of [homedir(), process.env["LOCALAPPDATA"]]) {
+  for (const place of [home(), process.env["LOCALAPPDATA"]]) {
     if (!place) continue;
     const way = win32.relative(await realPathOf(system, place), inner);
     if (!way.startsWith("..") && !win32.isAbsolute(way)) return true;
   }
   return false;
+}
+
+/** Without one, nothing lies in it. */
+function home(): string | undefined {
+  try {
+    return homeDirectory("token-file");
+  } catch {
+    return undefined;
+  }
 }
 
 /** On Windows a folder has several names (`RUNNER~1`); what is not there yet goes by the folder above it. */

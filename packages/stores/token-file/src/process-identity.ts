@@ -1,21 +1,74 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
-import { hostname, uptime } from "node:os";
+import { hostname, networkInterfaces, uptime } from "node:os";
 
 /** A process, told apart from a later one that got the same pid. */
 export interface ProcessIdentity {
   readonly pid: number;
   /** Start time in clock ticks since boot; "0": the system does not say. */
   readonly started: string;
-  /** Digest of host, boot and pid namespace: only within one of these does a pid mean anything. */
+  /**
+   * Digest of host, boot and pid namespace, or, where no system tells those, of host and network cards: only within one of
+   * these does a pid mean anything.
+   */
   readonly space: string;
 }
 
-export function identifyProcess(): ProcessIdentity {
-  const boot = attempt(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim());
-  const namespace = attempt(() => readlinkSync("/proc/self/ns/pid"));
-  const space = createHash("sha256").update(`${hostname()}\0${boot}\0${namespace}`).digest("hex").slice(0, 8);
-  return { pid: process.pid, started: statOf(process.pid)?.started ?? "0", space };
+/** What a process can find out about where it runs. A test says otherwise. */
+export interface Whereabouts {
+  readonly platform: NodeJS.Platform;
+  readonly host: string;
+  readonly boot: string | undefined;
+  readonly namespace: string | undefined;
+  /** Of the network cards. */
+  readonly addresses: readonly string[];
+}
+
+export function identifyProcess(around: Whereabouts = whereabouts()): ProcessIdentity {
+  return {
+    pid: process.pid,
+    started: statOf(process.pid)?.started ?? "0",
+    space: spaceOf(around) ?? nowhere,
+  };
+}
+
+/** Of a process that cannot tell which machine it is on: nobody judges it, and it judges nobody but itself. */
+const nowhere = randomBytes(4).toString("hex");
+
+/**
+ * A host name alone says too little: two machines of one name may share a home folder, and judge each other's pids. Undefined:
+ * there is no telling.
+ */
+function spaceOf({ platform, host, boot, namespace, addresses }: Whereabouts): string | undefined {
+  const facts = ["darwin", "win32"].includes(platform) ? addresses : [boot, namespace];
+  if (facts.length === 0 || facts.some((fact) => fact === undefined)) return undefined;
+  return createHash("sha256")
+    .update([host, ...facts].join("\0"))
+    .digest("hex")
+    .slice(0, 8);
+}
+
+function whereabouts(): Whereabouts {
+  return {
+    platform: process.platform,
+    host: hostname(),
+    boot: attempt(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()),
+    namespace: attempt(() => readlinkSync("/proc/self/ns/pid")),
+    addresses: attempt(() => addressesOf(networkInterfaces(), process.platform)) ?? [],
+  };
+}
+
+/**
+ * Two machines that share a folder each have a card in the network. Cards that a program made up may have the same address on
+ * both, which does no harm beside that one; but those of macOS that get a new one now and then are left out.
+ */
+export function addressesOf(
+  cards: NodeJS.Dict<{ readonly internal: boolean; readonly mac: string }[]>,
+  platform: NodeJS.Platform,
+): string[] {
+  const lasting = Object.entries(cards).filter(([name]) => platform !== "darwin" || /^en\d/.test(name));
+  const found = lasting.flatMap(([, each = []]) => each).filter(({ internal }) => !internal);
+  return [...new Set(found.map(({ mac }) => mac))].filter((mac) => /[1-9a-f]/i.test(mac)).sort();
 }
 
 /**

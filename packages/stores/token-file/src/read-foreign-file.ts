@@ -1,5 +1,5 @@
 import { isAuthError } from "@auth/core";
-import { checkPath, locate, nameOf, printable } from "./default-path.ts";
+import { checkOptions, checkPath, locate, nameOf, printable } from "./default-path.ts";
 import { settled } from "./present-file.ts";
 import { type FileWarning, once, type Trust } from "./private-directory.ts";
 import { readPrivateFile } from "./read-private-file.ts";
@@ -37,11 +37,13 @@ export interface ReadForeignFileOptions<T = unknown> {
  * ```
  */
 export async function readForeignFile<T>(options: ReadForeignFileOptions<T>): Promise<T | undefined> {
-  const { parse, signal, allowUnsafePermissions = false, onWarning } = options;
+  checkOptions("readForeignFile", options, '{ path: "~/.other/login.json", parse: JSON.parse }');
   checkPath("readForeignFile", "path", options.path);
+  const { parse, signal, allowUnsafePermissions = false, onWarning } = options;
   signal?.throwIfAborted();
-  const path = locate({ path: options.path })();
-  const name = options.name === undefined ? nameOf(path) : printable(options.name);
+  const given = options.name === undefined ? undefined : printable(options.name);
+  const path = locate({ path: options.path }, given)();
+  const name = given ?? nameOf(() => path);
   const system = realSystem();
   const trust: Trust = { name, allowUnsafePermissions, rootMayOwn: true, tolerate: once(onWarning) };
   type Look = { readonly value?: T | undefined; readonly error?: unknown };

@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { allDone } from "./all-done.ts";
+import { hardLink } from "./hard-link.ts";
 import { patiently } from "./patiently.ts";
 import type { System } from "./system.ts";
 import { type TemporaryFile, unlinkIfThere } from "./temporary-file.ts";
@@ -44,7 +45,7 @@ export async function createFile(
   folder?: FileHandle,
 ): Promise<boolean> {
   try {
-    await system.fs.link(temporary.path, path);
+    await hardLink(system, temporary.path, path);
   } catch (error) {
     if (failedWith(error, "EEXIST")) return false;
     throw error;

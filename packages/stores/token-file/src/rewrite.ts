@@ -3,10 +3,11 @@ import { constants } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { AuthError, type Lease } from "@auth/core";
 import { allDone } from "./all-done.ts";
+import { inMessageOf } from "./default-path.ts";
 import type { Change, Layout } from "./layout.ts";
 import { judge, lookAt, type PresentFile, settled } from "./present-file.ts";
 import type { Trust } from "./private-directory.ts";
-import { maxBytes, readAgain } from "./read-private-file.ts";
+import { maxBytes, mostBytes, readAgain } from "./read-private-file.ts";
 import { createFile, fill, removeFile, replaceFile } from "./replace-file.ts";
 import type { System } from "./system.ts";
 import type { TemporaryFile } from "./temporary-file.ts";
@@ -63,14 +64,18 @@ export async function rewrite<T>(work: Rewriting, decide: (present: PresentFile)
   } finally {
     await present.file?.handle.close();
   }
-  const problem = `${trust.name}: another program keeps writing ${path}. End it, and try again.`;
+  const problem = `${trust.name}: another program keeps writing ${inMessageOf(trust.name, path)}. End it, and try again.`;
   throw new AuthError("ERR_AUTH_UNREACHABLE", "store-contended", problem, { provider: trust.name });
 }
 
-/** L14. */
-export function checkSize(bytes: number, { name }: Trust): void {
-  if (bytes <= maxBytes) return;
-  const problem = `${name}: with this login the file would be larger than 1 MiB. Log out of some, or use another file.`;
+/**
+ * L14. A `newcomer` is told before anything is sent, and those who are in the file may always be renewed: what a server has
+ * answered is not refused for want of room.
+ */
+export function checkSize(bytes: number, { name }: Trust, newcomer: boolean): void {
+  if (bytes <= (newcomer ? maxBytes : mostBytes)) return;
+  const limit = newcomer ? "1 MiB" : "4 MiB";
+  const problem = `${name}: the file is full: with this login it would be larger than ${limit}. Log out of some, or use another file.`;
   throw new AuthError("ERR_AUTH_INVALID", "secret-too-large", problem, { provider: name });
 }
 
@@ -81,14 +86,13 @@ async function replace(
   text: string | undefined,
   aside: string | undefined,
 ): Promise<boolean> {
-  const { system, path, trust, lease } = work;
+  const { system, path, lease } = work;
   if (text === undefined) {
     await lease.sent();
     if (!(await isStill(work, present))) return false;
     await removeFile(system, path);
     return true;
   }
-  checkSize(Buffer.byteLength(text), trust);
   const temporary = await work.take();
   try {
     // From then on nobody else replaces the file, however long we are stopped. Beside the slow part: until the new file is

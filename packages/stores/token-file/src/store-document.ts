@@ -1,5 +1,6 @@
 import { AuthError, type Stored } from "@auth/core";
 import { parseJson } from "@auth/core/payload";
+import { inMessageOf } from "./default-path.ts";
 
 /** The whole of a token file. What this version does not know of stays as it is. */
 export interface StoreDocument {
@@ -42,7 +43,7 @@ export function parseDocument(
     throw new AuthError(
       "ERR_AUTH_INVALID",
       "store-version",
-      `${name}: ${path} was written by a newer version (schema ${found}, this one knows ${schema}). Update this program; the file is left as it is.`,
+      `${name}: ${inMessageOf(name, path)} was written by a newer version (schema ${found}, this one knows ${schema}). Update this program; the file is left as it is.`,
       { provider: name },
     );
   }
@@ -97,7 +98,7 @@ export function storeCorrupted(name: string, path: string, problem: string): Aut
   return new AuthError(
     "ERR_AUTH_INVALID",
     "store-corrupted",
-    `${name}: ${path} ${problem}. Mend it, or log in again: what is there is kept beside it then.`,
+    `${name}: ${inMessageOf(name, path)} ${problem}. Mend it, or log in again: what is there is kept beside it then.`,
     { provider: name },
   );
 }

@@ -1,4 +1,5 @@
 import { AuthError, type AuthErrorCode, isAuthError } from "@auth/core";
+import { inMessageOf } from "./default-path.ts";
 
 interface Meaning {
   readonly code: AuthErrorCode;
@@ -56,10 +57,15 @@ export function toAuthError(thrown: unknown, { name, doing, path }: Failed): Aut
   const code = String((thrown as { code?: unknown } | null)?.code);
   const meaning = Object.hasOwn(meanings, code) ? (meanings[code] ?? other) : other;
   const reason = meaning.reason ?? (doing === "read" ? "store-unavailable" : "save-failed");
-  return new AuthError(meaning.code, reason, `${name}: cannot ${doing} ${path}: ${meaning.says}.`, {
-    provider: name,
-    cause: thrown,
-  });
+  return new AuthError(
+    meaning.code,
+    reason,
+    `${name}: cannot ${doing} ${inMessageOf(name, path)}: ${meaning.says}.`,
+    {
+      provider: name,
+      cause: thrown,
+    },
+  );
 }
 
 /** True for a system error with one of these codes. */

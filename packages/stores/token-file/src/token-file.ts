@@ -1,4 +1,4 @@
-import { checkPathOptions, locate, nameOf } from "./default-path.ts";
+import { checkOptions, checkPathOptions, locate, nameOf } from "./default-path.ts";
 import { documentLayout } from "./document-layout.ts";
 import { createFileStore, type TokenFile } from "./file-store.ts";
 import { type LockOptions, lockLimits } from "./lock-options.ts";
@@ -20,9 +20,10 @@ export interface TokenFileOptions extends LockOptions {
  * Keeps token sets in a JSON file, which processes, threads and instances share safely: replaced as a whole or not at all,
  * readable by this user only, compared before it is written, with a lock for each login.
  *
- * Errors: `ERR_AUTH_INVALID/store-corrupted`, `/store-version`, `/unsafe-permissions`, `/unsafe-path`, `/secret-too-large` (over 1 MiB
- * in all); `ERR_AUTH_DENIED/permission-denied`, `/read-only`; `ERR_AUTH_UNREACHABLE/save-failed`, `/store-unavailable`,
- * `/lock-timeout`, `/lock-lost`; `ERR_AUTH_UNAVAILABLE/unsupported-file-system`. What each asks for is in its message.
+ * Errors: `ERR_AUTH_INVALID/store-corrupted`, `/store-version`, `/unsafe-permissions`, `/unsafe-path`, `/secret-too-large` (one
+ * more login would make the file larger than 1 MiB), `/too-large`; `ERR_AUTH_DENIED/permission-denied`, `/read-only`;
+ * `ERR_AUTH_UNREACHABLE/save-failed`, `/store-unavailable`, `/lock-timeout`, `/lock-lost`;
+ * `ERR_AUTH_UNAVAILABLE/unsupported-file-system`, `/no-home`. What each asks for is in its message.
  *
  * A write that expects nothing (`undefined`) where the file or the entry is damaged keeps a copy beside it,
  * `tokens.json.corrupt-…`, and starts anew: so does a login. Any other write or read of a damaged one fails and changes nothing.
@@ -33,6 +34,7 @@ export interface TokenFileOptions extends LockOptions {
  * ```
  */
 export function tokenFile(options: TokenFileOptions = {}): TokenFile {
+  checkOptions("tokenFile", options, '{ app: "acme" }');
   checkPathOptions("tokenFile", options);
   const limits = lockLimits("tokenFile", options);
   const system = realSystem(options.clock);
@@ -49,7 +51,7 @@ export function createTokenFile(
 ): TokenFile {
   const trust = {
     get name() {
-      return nameOf(locate());
+      return nameOf(locate);
     },
     allowUnsafePermissions,
   };

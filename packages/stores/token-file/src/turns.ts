@@ -4,11 +4,12 @@ import { AuthError, type Clock } from "@auth/core";
 export class Turns {
   readonly #last = new Map<string, Promise<void>>();
   readonly #clock: Clock;
-  readonly #name: string;
+  readonly #of: { readonly name: string };
 
-  constructor(clock: Clock, name: string) {
+  /** `of`: whose lock it is, for messages. */
+  constructor(clock: Clock, of: { readonly name: string }) {
     this.#clock = clock;
-    this.#name = name;
+    this.#of = of;
   }
 
   /** Will whoever comes now have to wait? */
@@ -32,8 +33,8 @@ export class Turns {
         throw new AuthError(
           "ERR_AUTH_UNREACHABLE",
           "lock-timeout",
-          `${this.#name}: waited ${Math.round(waitMs / 1000)} s for the lock ${lock}: this very process (${process.pid}) has it, in another place. Try again.`,
-          { provider: this.#name },
+          `${this.#of.name}: waited ${Math.round(waitMs / 1000)} s for the lock ${lock}: this very process (${process.pid}) has it, in another place. Try again.`,
+          { provider: this.#of.name },
         );
       });
       try {

@@ -1,6 +1,7 @@
 import { sideEffects } from "@auth/testkit";
 import { describe, expect, test } from "vitest";
 import { tokenFilePath } from "../src/default-path.ts";
+import { foreignFile, readForeignFile } from "../src/foreign.ts";
 import { fileLock, fromTokenFile, tokenFile } from "../src/index.ts";
 import { temporary } from "./support/temporary.ts";
 
@@ -32,6 +33,22 @@ describe("wrong arguments are TypeErrors", () => {
     ["no path", () => fromTokenFile({} as never)],
     ["a profile that is no text", () => fromTokenFile({ path: "a", profile: 1 as never })],
   ];
+  test.each([tokenFile, fileLock, fromTokenFile, foreignFile])(
+    "%o with a path instead of options says what it takes",
+    (factory) => {
+      for (const nonsense of ["acme", null, 5, ["acme"]])
+        expect(() => factory(nonsense as never)).toThrow(
+          `${factory.name}: it takes an object of options, such as ${factory.name}({ `,
+        );
+    },
+  );
+
+  test("readForeignFile too", async () => {
+    await expect(readForeignFile("acme" as never)).rejects.toThrow("it takes an object of options");
+    for (const factory of [fileLock, fromTokenFile, foreignFile])
+      expect(() => factory(undefined as never)).toThrow("it takes an object of options");
+  });
+
   test.each(wrong)("%s", (_, make) => {
     expect(make).toThrow(TypeError);
   });
@@ -49,7 +66,7 @@ describe("the default path follows the platform's conventions", () => {
     tokenFilePath(options, {
       platform,
       env,
-      home: platform === "win32" ? "C:\\Users\\alice" : home,
+      home: () => (platform === "win32" ? "C:\\Users\\alice" : home),
       cwd: "/srv",
     });
 

@@ -1,7 +1,9 @@
-import { chmodSync, chownSync, mkdirSync, symlinkSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { AccessToken, type Credential, encodeRecord, Secret, type TokenRecord } from "@auth/core";
 import { canary } from "@auth/testkit";
 import { describe, expect, test } from "vitest";
+import { notePath } from "../src/answer-note.ts";
 import { fromTokenFile, tokenFile } from "../src/index.ts";
 import { asNobody, failing, posix, root, temporary } from "./support/temporary.ts";
 
@@ -68,6 +70,34 @@ describe("a login that tokenFile keeps", () => {
       code: "ERR_AUTH_NOT_FOUND",
       reason: "no-profile",
     });
+  });
+
+  test("a mark that a logout has left is no login", async () => {
+    await stored({ work: login("work"), home: login("home") });
+    const store = tokenFile({ path: path() });
+    const { generation } = (await store.read("home")) ?? {};
+    await store.write("home", '{"schema":1,"ended":"2027-05-06T07:08:09Z"}', generation);
+    expect(shown(await fromTokenFile({ path: path() }).get())).toMatchObject({
+      refreshToken: "work-refresh",
+    });
+    const gone = { code: "ERR_AUTH_NOT_FOUND", reason: "no-profile" };
+    expect(await failing(fromTokenFile({ path: path(), profile: "home" }).get())).toMatchObject(gone);
+    await store.delete("work");
+    expect(await failing(fromTokenFile({ path: path() }).get())).toMatchObject(gone);
+    // Noted, as by a process that was killed before the mark was in its place.
+    await store.delete("home");
+    const again = await store.write("home", encodeRecord(login("home")), undefined);
+    const answer = {
+      schema: 1,
+      key: "home",
+      value: '{"schema":1,"ended":"now"}',
+      expected: again,
+      generation: "g",
+    };
+    const json = JSON.stringify(answer);
+    const sum = createHash("sha256").update(json).digest("hex");
+    writeFileSync(notePath(path(), "home"), `${sum} ${json}\n`, { mode: 0o600 });
+    expect(await failing(fromTokenFile({ path: path() }).get())).toMatchObject(gone);
   });
 
   test("without a refresh token it is an access token", async () => {
@@ -143,6 +173,18 @@ describe("the plain JSON of another program", () => {
       "seconds as text",
       { access_token: "a", refresh_token: "r", expires_at: `${instant.getTime() / 1000}`, client_id: "c" },
     ],
+    ...[
+      ["Python without a zone", "2027-05-06T07:08:09.000000"],
+      ["a blank between, no seconds' fraction and no zone", "2027-05-06 07:08:09"],
+      ["an offset without a colon", "2027-05-06T09:08:09+0200"],
+    ].map(([what = "", expiry]): [string, object] => [
+      what,
+      { access_token: "a", refresh_token: "r", expiry, client_id: "c" },
+    ]),
+    ...["expiresAt", "accessTokenExpiresAt"].map((name): [string, object] => [
+      name,
+      { access_token: "a", refresh_token: "r", [name]: "2027-05-06T07:08:09", client_id: "c" },
+    ]),
     [
       "our own names",
       {
@@ -202,9 +244,30 @@ describe("the plain JSON of another program", () => {
     });
   });
 
-  test.each(["soon", true, 1e300])("an expiry of %s is refused", async (expiry) => {
-    const text = JSON.stringify({ access_token: "a", refresh_token: "r", expires_at: expiry });
-    expect(await failing(read(text))).toMatchObject({ reason: "payload-malformed" });
+  test.each([
+    "soon",
+    true,
+    1e300,
+    "2027-02-30T00:00:00Z",
+    "2027-05-06",
+    "",
+    [],
+    -1e300,
+    "2027-05-06T25:00:00",
+  ])("an expiry of %j is refused, under the name that it has in the file", async (expiry) => {
+    for (const name of ["expires_at", "expiry", "expiresAt", "access_token_expires_at"]) {
+      const text = JSON.stringify({ access_token: "a", refresh_token: "r", [name]: expiry });
+      const problem = `it has a "${name}" that is no date (RFC 3339, in UTC if it names no zone, or seconds since 1970).`;
+      expect(await failing(read(text))).toMatchObject({
+        reason: "payload-malformed",
+        message: `token-file ${path()}: ${problem}`,
+      });
+    }
+  });
+
+  test("Go's zero time is no end", async () => {
+    const text = '{"access_token":"a","refresh_token":"r","expiry":"0001-01-01T00:00:00Z"}';
+    expect(await read(text)).not.toHaveProperty("accessTokenExpiresAt");
   });
 
   test("SEC-3 an error quotes nothing of the file", async () => {

@@ -1,3 +1,4 @@
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import {
   AccessToken,
   AuthError,
@@ -57,7 +58,7 @@ function growing(clock: FakeClock) {
   };
   const authOn = (store: TokenStore) =>
     createAuth({ grant, store, clock, name: "work", policy: { refreshAheadMs: 0 } });
-  return { secret, sent, authOn };
+  return { secret, sent, authOn, count: () => count };
 }
 
 const outcome = (work: Promise<AccessToken>): Promise<unknown> =>
@@ -108,21 +109,71 @@ describe("a store that refuses what is too large, with a file lock beside it", (
   });
 });
 
-test("SEC-80 a token file that is about to be too large is noticed before anything is sent", async () => {
-  const clock = fakeClock({ now: Date.now() });
-  const { sent, authOn } = growing(clock);
-  const store = tokenFile({ path: at("tokens.json") });
-  const auth = authOn(store);
-  await auth.login();
-  const generation = await store.write("neighbor", "x".repeat(1_048_576 - 4_000), undefined);
-  await clock.advance(3_600_000);
-  expect(await outcome(auth.getToken())).toMatchObject({
-    code: "ERR_AUTH_INVALID",
-    reason: "secret-too-large",
-    message: expect.stringContaining("Log out of some"),
+describe("a token file that is full", () => {
+  const limit = 1_048_576;
+  const size = (): number => statSync(at("tokens.json")).size;
+
+  /** Fills the file to the very byte with somebody else's login. */
+  async function fillUp(store: TokenStore, bytes: number): Promise<string | undefined> {
+    const generation = await store.write("neighbor", "", undefined);
+    const filled = await store.write("neighbor", "x".repeat(bytes - size()), generation);
+    expect(size()).toBe(bytes);
+    return filled;
+  }
+
+  test.each([-1, 0, 1, 100_000])("SEC-58 renews who is in it, with %i bytes over 1 MiB", async (over) => {
+    const clock = fakeClock({ now: Date.now() });
+    const { sent, authOn } = growing(clock);
+    const store = tokenFile({ path: at("tokens.json") });
+    const auth = authOn(store);
+    await auth.login();
+    await fillUp(store, limit + over);
+    await clock.advance(3_600_000);
+    expect(await outcome(auth.getToken())).toBe("access-2"); // and it has grown by 3,000 bytes
+    await clock.advance(3_600_000);
+    expect(await outcome(auth.getToken())).toBe("access-3");
+    expect(sent).toEqual(["1", "2"]);
+    expect((await store.read("neighbor"))?.value).toMatch(/^x+$/);
+    expect(names()).toEqual(["tokens.json"]);
   });
-  expect(sent).toEqual([]);
-  await store.delete("neighbor", generation);
-  expect(await outcome(auth.getToken())).toBe("access-2");
-  expect(names()).toEqual(["tokens.json"]);
+
+  test.each([-1, 1])(
+    "SEC-80 tells a newcomer before anything is sent, and moves nobody aside, with %i bytes over 1 MiB",
+    async (over) => {
+      const clock = fakeClock({ now: Date.now() });
+      const { count, authOn } = growing(clock);
+      const store = tokenFile({ path: at("tokens.json") });
+      await fillUp(store, limit + over);
+      const before = readFileSync(at("tokens.json"));
+      const full = {
+        code: "ERR_AUTH_INVALID",
+        reason: "secret-too-large",
+        message: expect.stringMatching(/the file is full.*1 MiB. Log out of some/),
+      };
+      const auth = authOn(store);
+      expect(await outcome(auth.login())).toMatchObject(full);
+      expect(await outcome(auth.getToken())).toMatchObject(full);
+      expect(count()).toBe(0);
+      expect(await outcome(store.write("work", "{}", undefined) as Promise<never>)).toMatchObject(full);
+      expect(readFileSync(at("tokens.json")).equals(before)).toBe(true);
+      expect(names()).toEqual(["tokens.json"]);
+      await store.delete("neighbor");
+      expect(await outcome(auth.login())).toBe("access-1");
+    },
+  );
+
+  test("SEC-76 is not damaged, however large: no login moves it aside", async () => {
+    const store = tokenFile({ path: at("tokens.json") });
+    writeFileSync(at("tokens.json"), " ".repeat(4 * limit + 1), { mode: 0o600 });
+    const tooLarge = { code: "ERR_AUTH_INVALID", reason: "too-large" };
+    for (const work of [
+      () => store.read("work"),
+      () => store.write("work", "{}", undefined),
+      () => store.withLock("work", () => store.prepare("work")),
+      () => store.delete("work"),
+    ])
+      expect(await outcome(work() as Promise<never>)).toMatchObject(tooLarge);
+    expect(size()).toBe(4 * limit + 1);
+    expect(names()).toEqual(["tokens.json"]);
+  });
 });

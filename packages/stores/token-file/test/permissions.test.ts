@@ -116,10 +116,10 @@ describe.runIf(posix)("SEC-73 what is checked on the opened file", () => {
     expect(statSync(path).uid).toBe(0);
   });
 
-  test("L14 more than 1 MiB is not read, and not written", async () => {
-    const path = put("tokens.json", " ".repeat(1_048_577));
+  test("L14 more than 4 MiB is not read, and no login is added beyond 1 MiB", async () => {
+    const path = put("tokens.json", " ".repeat(4 * 1_048_576 + 1));
     const store = tokenFile({ path });
-    expect(await failing(store.read("a"))).toMatchObject({ reason: "store-corrupted" });
+    expect(await failing(store.read("a"))).toMatchObject({ code: "ERR_AUTH_INVALID", reason: "too-large" });
     const small = tokenFile({ path: at("other.json") });
     const generation = await small.write("a", "kept", undefined);
     expect(await failing(small.write("b", "x".repeat(1_048_576), undefined))).toMatchObject({

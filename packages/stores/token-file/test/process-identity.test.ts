@@ -1,8 +1,8 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { uptime } from "node:os";
-import { expect, test } from "vitest";
-import { hasEnded, identifyProcess } from "../src/process-identity.ts";
+import { describe, expect, test } from "vitest";
+import { addressesOf, hasEnded, identifyProcess, type Whereabouts } from "../src/process-identity.ts";
 
 const self = identifyProcess();
 const now = Date.now();
@@ -22,6 +22,64 @@ test("SEC-78 a process that is gone has ended, a living one has not", async () =
 test("SEC-78 of another host, container or boot nothing is known", () => {
   expect(ended({ pid: 2 ** 22 + 1 })).toBe(true);
   expect(ended({ pid: 2 ** 22 + 1, space: "00000000" })).toBe(false);
+});
+
+describe("SEC-78 two machines of one host name that share a home folder", () => {
+  const mac: Whereabouts = {
+    platform: "darwin",
+    host: "MacBook-Pro.local",
+    boot: undefined,
+    namespace: undefined,
+    addresses: ["a4:83:e7:00:00:01"],
+  };
+  const spaceOf = (about: Partial<Whereabouts>): string => identifyProcess({ ...mac, ...about }).space;
+
+  test("do not judge each other's pids, one machine does", () => {
+    expect(spaceOf({})).toBe(spaceOf({}));
+    expect(spaceOf({})).not.toBe(spaceOf({ addresses: ["a4:83:e7:00:00:02"] }));
+    expect(spaceOf({})).not.toBe(spaceOf({ host: "other.local" }));
+    const linux = { platform: "linux", boot: "1", namespace: "pid:[1]" } as const;
+    expect(spaceOf(linux)).toBe(spaceOf({ ...linux, addresses: [] }));
+    for (const other of [{ boot: "2" }, { namespace: "pid:[2]" }, { host: "other" }])
+      expect(spaceOf(linux)).not.toBe(spaceOf({ ...linux, ...other }));
+  });
+
+  test("are told apart by the cards that both need for that", () => {
+    const card = (mac: string, internal = false) => [
+      { mac, internal },
+      { mac, internal },
+    ];
+    const cards = {
+      lo0: card("00:00:00:00:00:00", true),
+      utun3: card("00:00:00:00:00:00"),
+      awdl0: card("6e:21:0b:00:00:09"),
+      en7: card("a4:83:e7:00:00:01"),
+      en0: card("3a:4b:5c:00:00:02"),
+    };
+    expect(addressesOf(cards, "darwin")).toEqual(["3a:4b:5c:00:00:02", "a4:83:e7:00:00:01"]);
+    expect(addressesOf({ "Wi-Fi": card("3a:4b:5c:00:00:02"), none: undefined }, "win32")).toEqual([
+      "3a:4b:5c:00:00:02",
+    ]);
+  });
+
+  test("where nothing tells them apart, a process knows itself only", () => {
+    const unknown: Partial<Whereabouts>[] = [
+      { addresses: [] },
+      { platform: "linux", boot: "1" },
+      { platform: "freebsd" },
+    ];
+    for (const about of unknown) {
+      const space = spaceOf(about);
+      expect(space).toMatch(/^[0-9a-f]{8}$/);
+      expect(space).toBe(spaceOf(about)); // stores of one process exclude each other
+      // Another process, in its place: with a word of its own.
+      const script = `import(${JSON.stringify(new URL("../src/process-identity.ts", import.meta.url).href)})
+        .then(({ identifyProcess }) => console.log(identifyProcess(${JSON.stringify({ ...mac, ...about })}).space))`;
+      const theirs = execFileSync(process.execPath, ["-e", script], { encoding: "utf8" }).trim();
+      expect(theirs).toMatch(/^[0-9a-f]{8}$/);
+      expect(theirs).not.toBe(space);
+    }
+  });
 });
 
 test("we have not ended ourselves, nor has a process that we may not signal", () => {

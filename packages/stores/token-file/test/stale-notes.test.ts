@@ -51,7 +51,7 @@ describe("SEC-59 a note that a failure of the power has damaged is none, and is 
     ],
     ["it holds what is no text", () => writeFileSync(note(), Buffer.alloc(500, 0xfe))],
     ["it holds nothing but zeros", () => writeFileSync(note(), Buffer.alloc(500))],
-    ["it is longer than can be", () => truncateSync(note(), 2 ** 21)],
+    ["it is longer than can be", () => truncateSync(note(), 2 ** 23)],
   ];
   test.each(damages)("%s", async (_, damage) => {
     await anew().write("a", "old", undefined);

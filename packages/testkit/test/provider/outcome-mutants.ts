@@ -25,6 +25,17 @@ export const outcomeMutants: Readonly<Record<string, Mutant>> = {
     },
     fails: [/^creating/],
   },
+  "looks at the environment when it is created": {
+    make: (world) => Object.assign(careful(world), { name: process.env["AUTH_NOBODY_SETS_THIS"] ?? "vault" }),
+    fails: [/^creating/],
+  },
+  "copies the environment when it is created": {
+    make: (world) => {
+      void { ...process.env };
+      return careful(world);
+    },
+    fails: [/^creating/],
+  },
   "reads its secret when it is created": {
     make: (world) => {
       const { secret, state } = world;
@@ -147,11 +158,15 @@ export const outcomeMutants: Readonly<Record<string, Mutant>> = {
       /^a secret with/,
     ],
   },
+  "cuts the blanks off its secret": {
+    make: onValue((value) => Object.freeze({ ...value, key: new Secret(value.key.reveal().trim()) })),
+    fails: [/^a secret with blanks at its ends/],
+  },
   "trims its secret": {
     make: onValue((value) =>
       Object.freeze({ ...value, key: new Secret(value.key.reveal().replace(/\s+/g, " ")) }),
     ),
-    fails: [/^a secret with inner spaces/],
+    fails: [/^a secret with inner spaces/, /^a secret with blanks/],
   },
   "normalizes its secret": {
     make: onValue((value) => Object.freeze({ ...value, key: new Secret(value.key.reveal().normalize()) })),

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Canary, canary } from "@auth/testkit";
 import { afterAll, afterEach, beforeAll } from "vitest";
@@ -21,6 +21,8 @@ export interface LocalAgent extends AsyncDisposable {
   reads(): number;
   /** The next answers, instead of its own. */
   fault(...faults: readonly AgentAnswer[]): void;
+  /** Requests from now on are answered when this is over. */
+  hold(until: Promise<unknown>): void;
 }
 
 /**
@@ -33,6 +35,7 @@ export async function localAgent(token: string): Promise<LocalAgent> {
   const seen: URLSearchParams[] = [];
   let reads = 0;
   let faults: AgentAnswer[] = [];
+  let gate: Promise<unknown> = Promise.resolve();
 
   function answer(query: URLSearchParams): AgentAnswer {
     seen.push(query);
@@ -55,7 +58,8 @@ export async function localAgent(token: string): Promise<LocalAgent> {
     }
   }
 
-  const server = createServer((request, response) => {
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    await gate;
     const url = new URL(request.url ?? "/", "http://agent");
     const { status, body } =
       request.headers["x-forwarded-for"] !== undefined
@@ -69,7 +73,9 @@ export async function localAgent(token: string): Promise<LocalAgent> {
       .on("error", () => {})
       .writeHead(status)
       .end(body);
-  });
+  }
+
+  const server = createServer((request, response) => void respond(request, response));
   await once(server.listen(0, "127.0.0.1"), "listening");
   return {
     port: (server.address() as AddressInfo).port,
@@ -79,6 +85,9 @@ export async function localAgent(token: string): Promise<LocalAgent> {
     reads: () => reads,
     fault(...next) {
       faults = [...next];
+    },
+    hold(until) {
+      gate = until;
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

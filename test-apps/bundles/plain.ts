@@ -1,0 +1,4 @@
+// As most would write it.
+import { main } from "./app.ts";
+
+void main();
