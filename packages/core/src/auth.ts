@@ -375,6 +375,7 @@ export function createAuth(options: AuthOptions): Auth {
       signal?.throwIfAborted();
       if (ended) throw ended;
       const run = start(true, { force: true, login });
+      memory.asked++;
       return waitFor(run.done, signal).catch((error: unknown) => {
         end(run, error); // who asked has left
         throw error;
