@@ -58,6 +58,7 @@ async function packInto(app: string): Promise<Places> {
 
 interface AppManifest {
   dependencies?: Record<string, string>;
+  devDependencies?: Record<string, string>;
   overrides?: Record<string, unknown>;
   resolutions?: Record<string, unknown>;
 }
@@ -67,13 +68,17 @@ interface AppManifest {
  * find that in `overrides`, yarn in `resolutions`.
  */
 export function withPackages(manifest: AppManifest, names: readonly string[], places: Places): AppManifest {
-  const dependencies = { ...manifest.dependencies };
   // What was added by an earlier call has another place by now.
-  const known = Object.keys(dependencies).filter((name) => name in places);
-  for (const name of [...known, ...names]) dependencies[name] = places[name] as string;
+  const moved = (before: Record<string, string> = {}): Record<string, string> =>
+    Object.fromEntries(Object.entries(before).map(([name, range]) => [name, places[name] ?? range]));
+  const { devDependencies } = manifest;
+  const added = names.filter((name) => !(name in (devDependencies ?? {})));
+  const dependencies = moved(manifest.dependencies);
+  for (const name of added) dependencies[name] = places[name] as string;
   return {
     ...manifest,
     dependencies,
+    ...(devDependencies && { devDependencies: moved(devDependencies) }),
     overrides: { ...manifest.overrides, ...places },
     resolutions: { ...manifest.resolutions, ...places },
   };
