@@ -89,7 +89,7 @@ export function withOverrides(yaml: string, places: Places): string {
   const before = yaml.split("\n").filter((line) => !/^\s+\S+: ["']?file:vendor\//.test(line));
   if (before.some((line) => /^overrides: *[^\s#]/.test(line)))
     throw new TypeError("pnpm-workspace.yaml has its overrides on one line. Write each on a line of its own");
-  const at = before.findIndex((line) => /^overrides:/.test(line));
+  const at = before.findIndex((line) => line.startsWith("overrides:"));
   const indent = /^ +/.exec(before[at + 1] ?? "")?.[0] ?? "  ";
   const lines = Object.entries(places).map(([name, place]) => `${indent}"${name}": ${place}`);
   if (at >= 0) return before.toSpliced(at + 1, 0, ...lines).join("\n");
