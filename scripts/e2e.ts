@@ -82,7 +82,7 @@ async function proveAll(work: string): Promise<string[]> {
 
 const work = mkdtempSync(join(tmpdir(), "e2e-"));
 try {
-  const problems = values.scope ? await underScope(values.scope, work) : await proveAll(work);
+  const problems = values.scope ? await underScope(values.scope, work, positionals) : await proveAll(work);
   for (const problem of problems) console.error(problem);
   process.exitCode = problems.length > 0 ? 1 : 0;
 } catch (error) {
