@@ -185,6 +185,7 @@ async function tryOut(
     PATH: process.env["PATH"],
     ...keyring?.env,
     HOME: home,
+    TMPDIR: place, // Bun unpacks native modules there, and leaves them
     ISSUER: server.issuer,
     API: api.origin,
     STORE: store,
