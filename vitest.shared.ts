@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineProject, type UserWorkspaceConfig } from "vitest/config";
 
 /**
@@ -11,6 +12,8 @@ const resolveSources: UserWorkspaceConfig = {
   ssr: { resolve: { conditions, externalConditions: ["src"] } },
 };
 
+const examplesNode = fileURLToPath(new URL("scripts/examples-node.ts", import.meta.url));
+
 /** `isolate: false`: for tests that leave nothing behind in their process, so that its start is paid once. */
 export function project(name: string, { isolate = true }: { isolate?: boolean } = {}): UserWorkspaceConfig {
   return defineProject({
@@ -19,6 +22,7 @@ export function project(name: string, { isolate = true }: { isolate?: boolean } 
       name,
       isolate,
       include: ["test/**/*.test.ts"],
+      setupFiles: process.env["AUTH_EXAMPLES_NODE"] ? [examplesNode] : [],
       execArgv: ["--conditions=src"],
       // Only ever reached by a test that hangs: a busy machine takes its time, and no test measures it.
       testTimeout: 60_000,

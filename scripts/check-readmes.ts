@@ -43,6 +43,19 @@ export function readmeProblems(name: string, page: string, test: string | undefi
   return problems;
 }
 
+/** What is wrong with how a README has its package installed: a name without its major may be somebody else's package. */
+export function installProblems(name: string, page: string): string[] {
+  const scope = name.split("/")[0] as string;
+  const section = /^## Install\n(.*?)^## /ms.exec(page)?.[1] ?? "";
+  const commands = [...section.matchAll(/^```sh\n(.*?)^```/gms)].map(([, text = ""]) => text).join("\n");
+  const ours = commands.split(/\s+/).filter((word) => word.startsWith(`${scope}/`));
+  return [
+    ...ours.filter((word) => !/@\d{3,}$/.test(word)).map((word) => `installs ${word} without its major`),
+    ...(ours.some((word) => word.startsWith(`${name}@`)) ? [] : [`does not install ${name}`]),
+    ...(section.includes("README.md#getting-them)") ? [] : ['does not link to "Getting them"']),
+  ];
+}
+
 const isHeading = (token: Token | undefined, depth: number): token is Tokens.Heading =>
   token?.type === "heading" && token["depth"] === depth;
 
@@ -73,7 +86,10 @@ async function check(all: readonly Package[]): Promise<string[]> {
     const about =
       page === undefined
         ? ["is missing"]
-        : readmeProblems(pkg.manifest.name, page, read("test/readme.test.ts"));
+        : [
+            ...readmeProblems(pkg.manifest.name, page, read("test/readme.test.ts")),
+            ...installProblems(pkg.manifest.name, page),
+          ];
     problems.push(...about.map((problem) => `${pkg.folder}/README.md ${problem}`));
     if (page !== undefined) documented.push({ pkg, names: documentedOptions(page) });
   }

@@ -1,5 +1,6 @@
-// pnpm e2e: publishes every package to a registry on loopback, installs each from there as a stranger would, and runs it.
+// pnpm e2e: publishes every package to a registry on loopback, installs them from there as strangers would, and runs them.
 // pnpm e2e --scope @acme: the same for a copy of this repository under another scope.
+// pnpm e2e "package manager": only the parts whose name has these words.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,17 +8,19 @@ import { parseArgs } from "node:util";
 import { proveBundles } from "./e2e/bundles.ts";
 import { proveEdge } from "./e2e/bundles-edge.ts";
 import { proveClaims } from "./e2e/claims.ts";
-import { type Proof, prove } from "./e2e/prove.ts";
+import { coreElsewhere } from "./e2e/core-elsewhere.ts";
+import { everyFile } from "./e2e/every-file.ts";
+import type { Part } from "./e2e/part.ts";
+import { proveEach } from "./e2e/prove.ts";
 import { publish } from "./e2e/publish.ts";
-import { checkReadmes } from "./e2e/readmes.ts";
+import { checkTogether, installTogether, runReadmes } from "./e2e/readmes.ts";
 import { startRegistry } from "./e2e/registry.ts";
-import { runtimes } from "./e2e/runtimes.ts";
 import { underScope } from "./e2e/under-scope.ts";
+import { everyWay } from "./e2e/ways.ts";
 import { type Package, packages } from "./packages.ts";
 import { CommandFailed } from "./run.ts";
-import { table } from "./table.ts";
 
-const { values } = parseArgs({ options: { scope: { type: "string" } } });
+const { values, positionals } = parseArgs({ options: { scope: { type: "string" } }, allowPositionals: true });
 
 /** Everything that was found wrong. */
 async function proveAll(work: string): Promise<string[]> {
@@ -25,54 +28,36 @@ async function proveAll(work: string): Promise<string[]> {
   const core = all.find(({ folder }) => folder === "packages/core") as Package;
   await using registry = await startRegistry(work, core.manifest.name.split("/")[0] as string);
   await publish(registry);
+  const app = await installTogether(join(work, "together"), all, registry);
+  const tools = join(work, "runtimes");
 
-  const proofs: Proof[] = [];
-  const queue = [...all];
-  const worker = async (): Promise<void> => {
-    for (let pkg = queue.shift(); pkg; pkg = queue.shift())
-      proofs.push(await prove(pkg, core, registry, join(work, pkg.folder)));
+  // One line for each thing that is proved.
+  const parts: [title: string, prove: () => Promise<Part>][] = [
+    ["each package by itself", () => proveEach(all, core, registry, work)],
+    ["all ways of installing, by package manager", () => everyWay(join(work, "ways"), core)],
+    ["all packages together", () => checkTogether(app, all)],
+    ["each file", () => everyFile(app.folder, all)],
+    ["the READMEs", () => runReadmes(app.folder, all)],
+    ["core under other runtimes", () => coreElsewhere(tools, core, app.folder)],
+    ["each package under the runtimes it claims", () => proveClaims(tools, app.folder, all)],
+    ["without Node, at the edge", () => proveEdge(join(work, "edge"), tools, app.folder, all)],
+    ["an app, as it is and in one file", () => proveBundles(join(work, "bundles"), tools, app.folder)],
+  ];
+  const queue = parts.filter(([title]) => title.includes(positionals.join(" ")));
+  const problems: string[] = [];
+  const lane = async (): Promise<void> => {
+    for (let part = queue.shift(); part; part = queue.shift()) {
+      const [title, prove] = part;
+      const started = performance.now();
+      const result = await prove();
+      const seconds = ((performance.now() - started) / 1000).toFixed(0);
+      console.log(`${title}: ${result.problems.length === 0 ? "ok" : "FAILED"}, ${seconds} s`);
+      if (result.report) console.log(`${result.report}\n`);
+      problems.push(...result.problems);
+    }
   };
-  await Promise.all([worker(), worker()]);
-  proofs.sort((a, b) => a.name.localeCompare(b.name));
-  const rows = proofs.map(({ name, bytes, dependencies, nodes }) => [
-    name,
-    `${(bytes / 1024).toFixed(0)} kB`,
-    `${dependencies.length}`,
-    nodes.map(({ version, path }) => (path ? version : `(${version})`)).join(" "),
-  ]);
-  console.log(table(["package, beside core", "installed", "brings", "runs on Node"], rows));
-
-  const readmes = await checkReadmes(join(work, "together"), all, registry);
-  const outcomes = await runtimes(join(work, "runtimes"), core, join(work, core.folder, "app"));
-  console.log(
-    `\n${table(
-      ["core under", "steps"],
-      outcomes.map(({ runtime, steps }) => [runtime, steps ? `${steps.length}` : "SKIPPED"]),
-    )}`,
-  );
-
-  const [tools, together] = [join(work, "runtimes"), join(work, "together/app")];
-  const elsewhere = [
-    ...(await proveClaims(work, together, all)),
-    ...(await proveEdge(join(work, "edge"), tools, together, all)),
-    ...(await proveBundles(join(work, "bundles"), tools, together)),
-  ];
-
-  const required = process.env["AUTH_IT"] === "require";
-  return [
-    ...elsewhere,
-    ...proofs.flatMap(({ problems }) => problems),
-    ...readmes,
-    ...outcomes.flatMap(({ problem, steps }) => (problem && (steps || required) ? [problem] : [])),
-    ...outcomes
-      .filter(({ steps, problem }) => !problem && steps && steps.join() !== outcomes[0]?.steps?.join())
-      .map(({ runtime }) => `${runtime} ran other steps`),
-    ...proofs.flatMap(({ name, nodes }) =>
-      nodes
-        .filter(({ path }) => !path && required)
-        .map(({ version }) => `${name}: Node ${version} cannot be had`),
-    ),
-  ];
+  await Promise.all([lane(), lane()]);
+  return problems;
 }
 
 const work = mkdtempSync(join(tmpdir(), "e2e-"));

@@ -12,8 +12,8 @@ const strict = {
   target: "es2023",
 };
 
-/** The two ways in which consumers resolve: as Node does, with its types; as bundlers do, with those of the web. */
-const resolutions: Record<"nodenext" | "bundler", object> = {
+/** The ways in which consumers compile: as Node resolves, with its types; as bundlers do; with no more than a browser's app has. */
+const resolutions: Record<"nodenext" | "bundler" | "web", object> = {
   nodenext: {
     ...strict,
     module: "nodenext",
@@ -31,6 +31,15 @@ const resolutions: Record<"nodenext" | "bundler", object> = {
     lib: ["es2023", "esnext.disposable", "dom"],
     types: ["node"],
     typeRoots: [join(root, "node_modules/@types")],
+    noEmit: true,
+  },
+  web: {
+    ...strict,
+    target: "es2022",
+    module: "nodenext",
+    moduleResolution: "nodenext",
+    lib: ["es2022", "dom"],
+    types: [],
     noEmit: true,
   },
 };

@@ -1,13 +1,16 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Package } from "../packages.ts";
 import { CommandFailed, run } from "../run.ts";
+import { table } from "../table.ts";
 import { flaws, install } from "./install.ts";
 import { type Node, node, versionsFor } from "./nodes.ts";
+import type { Part } from "./part.ts";
 import { compile, writePrograms } from "./program.ts";
 import type { Registry } from "./registry.ts";
 import { strangers } from "./strangers.ts";
 
-export interface Proof {
+interface Proof {
   name: string;
   bytes: number;
   /** What comes along, beside core. */
@@ -17,7 +20,7 @@ export interface Proof {
 }
 
 /** Installs a package beside core in an empty folder of its own, checks strict programs against its types, and runs them. */
-export async function prove(pkg: Package, core: Package, registry: Registry, folder: string): Promise<Proof> {
+async function prove(pkg: Package, core: Package, registry: Registry, folder: string): Promise<Proof> {
   const { name, engines, bin = {} } = pkg.manifest;
   const pair = pkg === core ? [core] : [core, pkg];
   const asked = pair.map(({ manifest }) => manifest.name);
@@ -32,6 +35,9 @@ export async function prove(pkg: Package, core: Package, registry: Registry, fol
   try {
     const programs = writePrograms(app, pair);
     await compile(app, programs);
+    const page = readFileSync(join(app, "node_modules", name, "README.md"), "utf8");
+    // Unless its README says that it needs Node's types, it gets along without.
+    if (!page.includes("`@types/node`")) await compile(app, ["everything.ts"], ["web"]);
     const commands = [
       ...programs.map((file) => [join("out", file.replace(/\.ts$/, ".js"))]),
       ...Object.values(bin).map((file) => [join("node_modules", name, file), "--help"]),
@@ -44,4 +50,31 @@ export async function prove(pkg: Package, core: Package, registry: Registry, fol
     problems.push(`${name}: ${error.message}`);
   }
   return { name, bytes, dependencies, nodes, problems };
+}
+
+/** Does so with all of them, each in its folder below `work`. */
+export async function proveEach(
+  all: readonly Package[],
+  core: Package,
+  registry: Registry,
+  work: string,
+): Promise<Part> {
+  const proofs: Proof[] = [];
+  for (const pkg of all) proofs.push(await prove(pkg, core, registry, join(work, pkg.folder)));
+  const rows = proofs.map(({ name, bytes, dependencies, nodes }) => [
+    name,
+    `${(bytes / 1024).toFixed(0)} kB`,
+    `${dependencies.length}`,
+    nodes.map(({ version, path }) => (path ? version : `(${version})`)).join(" "),
+  ]);
+  const required = process.env["AUTH_IT"] === "require";
+  const missing = proofs.flatMap(({ name, nodes }) =>
+    nodes
+      .filter(({ path }) => !path && required)
+      .map(({ version }) => `${name}: Node ${version} cannot be had`),
+  );
+  return {
+    report: table(["package, beside core", "installed", "brings", "runs on Node"], rows),
+    problems: [...proofs.flatMap(({ problems }) => problems), ...missing],
+  };
 }

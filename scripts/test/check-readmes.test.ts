@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { documentedOptions, readmeProblems } from "../check-readmes.ts";
+import { documentedOptions, installProblems, readmeProblems } from "../check-readmes.ts";
 import { undocumented } from "../option-types.ts";
 import type { Manifest } from "../packages.ts";
 
@@ -74,6 +74,19 @@ test.each([
   ],
 ])("%s is seen", (_, text, test, problem) => {
   expect(readmeProblems("x", text, test)).toContain(problem);
+});
+
+test("SEC-137 a README that has a package installed without its major is seen", () => {
+  const good =
+    "## Install\n\n```sh\nnpm install @a/core@100 @a/x@100 redis\n```\n\n[ours](../README.md#getting-them)\n\n## Use\n";
+  expect(installProblems("@a/x", good)).toEqual([]);
+  expect(installProblems("@a/x", good.replace("core@100", "core"))).toEqual([
+    "installs @a/core without its major",
+  ]);
+  expect(installProblems("@a/x", good.replace("@a/x@100", ""))).toEqual(["does not install @a/x"]);
+  expect(installProblems("@a/x", good.replace("#getting-them", ""))).toEqual([
+    'does not link to "Getting them"',
+  ]);
 });
 
 test("options are what stands in the first column below their heading", () => {

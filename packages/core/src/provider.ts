@@ -1,6 +1,16 @@
 import type { Credential } from "./credential.ts";
 import type { AuthErrorCode } from "./errors.ts";
 
+declare global {
+  // As TypeScript declares them in esnext.disposable, for programs that are compiled without it.
+  interface SymbolConstructor {
+    readonly asyncDispose: unique symbol;
+  }
+  interface AsyncDisposable {
+    [Symbol.asyncDispose](): PromiseLike<void>;
+  }
+}
+
 /** What a caller may say about one read. Nothing here changes whose credential it is: that belongs to the factory. */
 export interface GetOptions {
   /** Ends this caller's wait; the read rejects with the signal's reason. */
