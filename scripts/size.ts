@@ -12,7 +12,7 @@ const budgets = [
     split: true,
     limit: 6_000,
   },
-  { title: "everything, in one file", names: "*", split: false, limit: 12_000 },
+  { title: "everything, in one file", names: "*", split: false, limit: 14_000 },
 ];
 
 const core = join(root, "packages/core/dist/index.mjs");

@@ -1,4 +1,4 @@
-import type { AuthError, AuthStatus } from "@auth/core";
+import type { AuthError, AuthStatus, ServerAnswer } from "@auth/core";
 import type { Forecast } from "./forecast.ts";
 import type { OpenProfile } from "./profile.ts";
 import { serverName } from "./server-of.ts";
@@ -36,20 +36,23 @@ function boughtWith(token: AuthStatus["token"]): string | undefined {
   return [provider, version && `version ${version}`, account && `of ${account}`].filter(Boolean).join(", ");
 }
 
-/** What the next `auth token` does, as a sentence without its subject: with the verdict, if somebody looked into the sources, and what is wrong with the store. */
+/** What has been found out besides. */
+export interface Findings {
+  /** Of the sources, if somebody looked into them. */
+  readonly verdict?: Verdict;
+  /** Of the server, if somebody asked it. */
+  readonly server?: ServerAnswer | undefined;
+  /** What is wrong with the store. */
+  readonly broken?: AuthError | undefined;
+  readonly kept?: boolean | undefined;
+}
+
+/** What the next `auth token` does, as a sentence without its subject. */
 export function describeNext(
   forecast: Forecast,
   open: OpenProfile,
   now: number,
-  {
-    verdict,
-    broken,
-    kept,
-  }: {
-    readonly verdict?: Verdict;
-    readonly broken?: AuthError | undefined;
-    readonly kept?: boolean | undefined;
-  },
+  { verdict, server: answer, broken, kept }: Findings,
 ): string {
   if (broken) return `fails at ${broken.provider ?? "the store"}: ${broken.reason}`;
   const { next } = forecast.status;
@@ -67,6 +70,7 @@ export function describeNext(
     case "login-needed":
       return loginNeeded;
     case "exchange":
+      if (answer?.outcome.startsWith("ERR_")) return `fails at ${server}: ${answer.reason}`;
       if (verdict) return exchange(verdict, server);
       if (server) return `gets a token from ${server}, if ${askedOf(forecast, open)} has the credential`;
       return locally(askedOf(forecast, open), kept);

@@ -2,6 +2,7 @@ import {
   type Auth,
   AuthError,
   type AuthEvent,
+  type AuthOptions,
   createAuth,
   isAuthError,
   type Provider,
@@ -22,6 +23,8 @@ export interface OpenProfile extends AsyncDisposable {
   readonly name: string;
   readonly profile: Profile;
   readonly auth: Auth;
+  /** Unless the service's package makes the `Auth` by itself. */
+  readonly grant?: AuthOptions["grant"];
   /** Every link, in the order it is asked. */
   readonly credentials: Provider;
   /** Where the client's own secret comes from, if it has one. */
@@ -89,6 +92,7 @@ export async function openProfile(
       name,
       profile,
       auth,
+      grant,
       credentials,
       ...(clientSecret && { clientSecret }),
       ...(kept && { kept }),

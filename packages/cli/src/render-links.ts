@@ -1,11 +1,12 @@
-import type { Explanation } from "@auth/core";
+import type { Explanation, ServerAnswer } from "@auth/core";
 import type { Style } from "./paint.ts";
-import { saidBelow } from "./said-once.ts";
+import { saidBelow, saidOnce } from "./said-once.ts";
 import { table, wrap } from "./text.ts";
 import { isMiss } from "./verdict.ts";
 
-const words: Readonly<Record<Explanation["outcome"], string>> = {
+const words: Readonly<Record<(Explanation | ServerAnswer)["outcome"], string>> = {
   found: "found",
+  answered: "answered with a token",
   "not-asked": "not asked",
   ERR_AUTH_NOT_FOUND: "not found",
   ERR_AUTH_UNAVAILABLE: "not available",
@@ -35,4 +36,16 @@ function details({ outcome, message, provider, links }: Explanation, style: Styl
   const text = why && outcome !== "found" ? wrap(why, style.columns, indent.length) : "";
   const lines = text && `${indent}${text.split("\n").map(style.dim).join("\n")}\n`;
   return lines + (links ? renderLinks(links, style, indent) : "");
+}
+
+/** What the server said, like a source. */
+export function renderServer(server: string, answer: ServerAnswer, style: Style): string {
+  const { outcome, message = "", durationMs } = answer;
+  if (outcome === "not-asked") return `  ${wrap(message, style.columns, 2)}\n`;
+  const paint = outcome === "answered" ? style.good : style.bad;
+  const row = table([[`  ${server}`, paint(words[outcome]), style.dim(`${durationMs} ms`)]]);
+  if (outcome === "answered") return row;
+  // Grants are named after their server.
+  const [, why = message] = message.split(`${server}: `, 2);
+  return `${row}    ${wrap(saidOnce(why), style.columns, 4).split("\n").map(style.dim).join("\n")}\n`;
 }

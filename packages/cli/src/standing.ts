@@ -11,6 +11,8 @@ export interface Known extends Forecast {
   readonly open: OpenProfile;
   /** A credential that a login left, for grants that ask no server; nothing: there is no place for one. */
   readonly kept: boolean | undefined;
+  /** There is no login where only a person could put one. */
+  readonly empty?: boolean;
   /** What is wrong with the store. */
   readonly broken: AuthError | undefined;
 }
@@ -28,7 +30,7 @@ export interface Standing {
 export function standingOf(known: Known, now: number): Standing {
   const { open, kept, broken, status } = known;
   const { grant } = open.profile;
-  const loginNeeded = !broken && needsLogin(known, open, kept);
+  const loginNeeded = !broken && (known.empty === true || needsLogin(known, open, kept));
   return {
     server: serverOf(grant),
     account: status.token?.account ?? configuredAccount(grant),
@@ -71,7 +73,7 @@ export function askedOf({ status: { source = "" } }: Forecast, { name }: OpenPro
 }
 
 /** There is no source but a person. Of several links, another may have it. */
-function onlyAsks({ credentials, profile }: OpenProfile): boolean {
+export function onlyAsks({ credentials, profile }: OpenProfile): boolean {
   if (credentials.interactive !== true || isPasted(profile)) return false;
   const references = [profile.credentials ?? "prompt:"].flat();
   return references.length === 1 || references.every((each) => each.startsWith("prompt:"));

@@ -5,10 +5,13 @@ import type { OpenProfile } from "./profile.ts";
  * What is wrong with the store, if `auth token` would stop at it. What is merely away does not stop a grant that can do
  * without it.
  */
-export async function storeFailure({ store, name, kept }: OpenProfile): Promise<AuthError | undefined> {
+export async function storeFailure(
+  { store, name, kept }: OpenProfile,
+  key: string = name,
+): Promise<AuthError | undefined> {
   try {
     if (kept) await kept.get();
-    const stored = kept ? undefined : await store?.read(name);
+    const stored = kept ? undefined : await store?.read(key);
     if (stored) decodeRecord(stored.value);
     return undefined;
   } catch (error) {

@@ -88,7 +88,11 @@ test("SEC-124 5: the server is away, or asks for patience", async () => {
   await server.fault("refused");
   const away = await run(["token", "acme"], { env: { ACME_SECRET: secret } });
   expect(away).toMatchObject({ code: 5, stdout: "" });
-  server.check(busy, away);
+  const asJson = await run(["token", "acme", "--json"], { env: { ACME_SECRET: secret } });
+  expect(JSON.parse(asJson.stderr)).toMatchObject({
+    error: { code: "ERR_AUTH_UNREACHABLE", reason: "network", cause: "ECONNREFUSED" },
+  });
+  server.check(busy, away, asJson);
 });
 
 test("SEC-124 6: the store, a file or a permission", async () => {

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import { canary, tokenServer } from "@auth/testkit";
 import { expect, test } from "vitest";
 import { sandbox } from "./sandbox.ts";
@@ -29,6 +30,9 @@ Credential, asked in this order
     is not there. Create it, or mend the path.
   prompt Client secret${" ".repeat(file.length - 15)}  not asked
     only auth login asks you
+
+Server
+  The server was not asked. To ask it once: auth explain acme --try
 
 Token
   token  none
@@ -151,4 +155,68 @@ test("on a terminal it fits 80 columns, and the home directory is ~", async () =
     expect(Math.max(...screen.split("\n").map((row) => row.length))).toBeLessThanOrEqual(80);
     expect(screen).toContain("~/state/auth/tokens.json");
   }
+});
+
+test("--try shows the server the credential once, and keeps nothing of the answer", async () => {
+  await using server = await tokenServer();
+  const { run, configure, tokensPath } = sandbox();
+  const { id: clientId, secret } = server.client;
+  const grant = { type: "client-credentials", issuer: server.issuer, clientId } as const;
+  configure({ acme: { grant, credentials: ["env:NOPE", "env:ACME_SECRET", "prompt:"] } });
+  const env = { ACME_SECRET: secret };
+
+  const before = await run(["explain", "--json"], { env });
+  expect(JSON.parse(before.stdout).server).toMatchObject({ outcome: "not-asked" });
+  expect(server.requests).toEqual([]);
+
+  const tried = await run(["explain", "--try"], { env });
+  expect(tried).toMatchObject({ code: 0, stderr: "" });
+  expect(tried.stdout).toMatch(
+    new RegExp(`\nServer\n {2}${server.issuer} {2}answered with a token {2}\\d+ ms\n`),
+  );
+  expect(server.counts.tokenRequests).toBe(1);
+  expect(existsSync(tokensPath)).toBe(false);
+
+  const wrong = canary("wrong");
+  const refused = await run(["explain", "--try"], { env: { ACME_SECRET: wrong.value } });
+  expect(refused.stdout).toMatch(/\nServer\n {2}\S+ {2}refused {2}\d+ ms\n {4}the token endpoint .*401/);
+  expect(refused.stdout).toContain("env ACME_SECRET");
+  expect(refused.stdout).toContain(`auth token acme fails at ${server.issuer}: credential-rejected.\n`);
+
+  await server.fault("refused");
+  const away = await run(["explain", "--try", "--json"], { env });
+  expect(JSON.parse(away.stdout).server).toMatchObject({ outcome: "ERR_AUTH_UNREACHABLE" });
+  server.check(before, tried, refused, away);
+  wrong.check(refused);
+});
+
+test("SEC-78 --try uses up no refresh token, and leaves the stored login as it is", async () => {
+  await using server = await tokenServer({ refreshTokens: "rotate" });
+  const { run, configure, tokensPath } = sandbox();
+  server.clients.set("app", "");
+  const { name, password } = server.user;
+  const common = { issuer: server.issuer, clientId: "app" };
+  configure({
+    rotating: {
+      grant: { type: "refresh-token", ...common, clientAuth: "none" },
+      credentials: "env:ACME_RT",
+    },
+    alice: { grant: { type: "password", ...common, username: name } },
+    key: { grant: { type: "api-key" }, credentials: "env:KEY" },
+  });
+  const env = { ACME_RT: server.seedRefreshToken({ clientId: "app" }), KEY: "abc" };
+  expect((await run(["token", "rotating"], { env })).code).toBe(0);
+  expect((await run(["login", "alice", "--stdin"], { stdin: password })).code).toBe(0);
+  const [stored, requests] = [readFileSync(tokensPath, "utf8"), server.counts.tokenRequests];
+  const said = async (profile: string) =>
+    JSON.parse((await run(["explain", profile, "--try", "--json"], { env })).stdout).server.reason;
+  expect([await said("rotating"), await said("alice"), await said("key")]).toEqual([
+    "spends-refresh-token",
+    "interactive",
+    "local",
+  ]);
+  expect(server.counts.tokenRequests).toBe(requests);
+  expect(readFileSync(tokensPath, "utf8")).toBe(stored);
+  expect((await run(["token", "rotating", "--force-refresh"], { env })).code).toBe(0);
+  expect(server.counts.reuses).toBe(0);
 });

@@ -13,7 +13,7 @@ test("SEC-67 what was typed is not kept, so its token cannot be revoked: said, a
   const logout = await run(["logout"]);
   expect(logout).toMatchObject({ code: 0, stderr: "" });
   expect(logout.stdout).toMatch(
-    /^Logged out of acme\n {2}store .* {2}done\n {2}revocation .* {2}not possible {2}it takes the credential, which no source has\n {2}At the server the token stays good until it expires, in 59 min\.\n$/,
+    /^Logged out of acme\n {2}store .* {2}done\n {2}revocation .* {2}not possible\n {2}To revoke takes the credential, which no source has\. At the server the token stays good until it expires, in 59 min\.\n$/,
   );
   expect(server.counts.revocations).toBe(0);
   expect((await run(["token"])).code).toBe(3);
@@ -26,6 +26,22 @@ test("SEC-67 what was typed is not kept, so its token cannot be revoked: said, a
     parts: expect.arrayContaining([{ part: "revocation", outcome: "failed", reason: "no-credential" }]),
   });
   server.check(logout, asJson);
+});
+
+test("a server that revokes nothing is no failure of the logout either", async () => {
+  await using server = await tokenServer();
+  const { run, configure } = sandbox();
+  const { id: clientId, secret } = server.client;
+  const grant = { type: "client-credentials", issuer: server.issuer, clientId } as const;
+  configure({ acme: { grant, credentials: "env:ACME_SECRET" } });
+  const env = { ACME_SECRET: secret };
+  await run(["token"], { env });
+  await server.fault({ fields: { revocation_endpoint: undefined } }, { at: "discovery" });
+  const logout = await run(["logout"], { env });
+  expect(logout.code).toBe(0);
+  expect(logout.stdout).toMatch(
+    /not possible\n {2}The server revokes nothing\. At the server .*, in 59 min\.\n$/,
+  );
 });
 
 test("a source before the prompt is asked for what revoking takes", async () => {
@@ -53,7 +69,7 @@ test("SEC-124 a server that is away while tokens are revoked: 5, and the copies 
   const logout = await run(["logout"], { env });
   expect(logout).toMatchObject({ code: 5, stderr: "" });
   expect(logout.stdout).toMatch(
-    /^Not everything worked, logging out of acme\n {2}store .* done\n {2}revocation .* failed/,
+    /^Not everything worked, logging out of acme\n {2}store .* done\n {2}revocation .* failed .*\n {2}At the server the token stays good until it expires, in 59 min\.\n$/,
   );
   expect((await run(["status", "--json"])).stdout).not.toContain('"token"');
 });

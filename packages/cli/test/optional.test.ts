@@ -69,3 +69,22 @@ test.each([
     expect(JSON.parse(asJson.stderr)).toMatchObject({ error: { reason: "load-failed" } });
   }
 });
+
+test("so does a part of the command itself", async () => {
+  const { run, configure, write } = sandbox();
+  configure({
+    acme: { grant: { type: "client-credentials", issuer: "https://idp.example" }, credentials: "env:A_*" },
+  });
+  const broken = write("broken.mjs", "export { nope };");
+  const hooks = write(
+    "hooks.mjs",
+    `import { registerHooks } from "node:module";
+    registerHooks({
+      resolve: (specifier, context, next) =>
+        specifier === "@auth/oauth" ? { url: "file://${broken}", format: "module", shortCircuit: true } : next(specifier, context),
+    });`,
+  );
+  const ran = await run(["token"], { env: { NODE_OPTIONS: `--import=${hooks}` } });
+  expect(ran).toMatchObject({ code: 1, stdout: "" });
+  expect(ran.stderr).toMatch(/^auth: A part of the command cannot be loaded: SyntaxError: .*nope/);
+});

@@ -65,11 +65,14 @@ test("which credential bought the token: its link of the chain, its version, who
       credentials: ["env:NOBODY_*", `file:${file}`],
     },
   });
-  await run(["token"]);
+  const token = await run(["token", "--verbose"]);
+  expect(token.stderr).toMatch(
+    new RegExp(`auth: acme: read from file ${file} .* past env NOBODY_\\* .*\\(\\d+ ms\\)`),
+  );
   const { stdout } = await run(["status"]);
   expect(stdout).toContain(`✓ Logged in to ${server.issuer} as ${username}\n`);
   expect(stdout).toMatch(new RegExp(`credential {2}file ${file}, version .*, of ${username}\n`));
-  server.check(stdout);
+  server.check(stdout, token.stderr);
 });
 
 test("when a renewal is due is the same range in every process, whatever lot it draws", async () => {
@@ -130,6 +133,18 @@ test("a refresh token that was refused renews nothing: a second later, too", asy
   expect(JSON.parse((await run(["status", "--json"])).stdout)).toMatchObject({
     refused: { reason: "refresh-token-rejected" },
   });
+});
+
+test("SEC-124 3 also for a login that lies in the files of a service's own client, if there is none", async () => {
+  const { run, configure, write } = sandbox();
+  configure({ dl: { grant: { type: "descartes-labs" } } });
+  const none = await run(["status"]);
+  expect(none).toMatchObject({
+    code: 3,
+    stdout: expect.stringContaining("✗ Not logged in to Descartes Labs."),
+  });
+  write(".descarteslabs/token_info.json", JSON.stringify({ client_id: "a", client_secret: "b" }));
+  expect((await run(["status"])).code).toBe(0);
 });
 
 test("what a login left is named", async () => {

@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.ts";
 import type { Action } from "./decide.ts";
 import { type AuthError, type AuthErrorCode, failure, isAuthError, toAuthError } from "./errors.ts";
-import { type AuthEvent, told } from "./events.ts";
+import type { AuthEvent } from "./events.ts";
 import { exchangeLocally } from "./exchange.ts";
 import type { Flight } from "./flight.ts";
 import type { Grant, Interaction, RequestParts, ResponseParts } from "./grant.ts";
@@ -9,7 +9,7 @@ import { HotPath } from "./hot-path.ts";
 import { Memory } from "./memory.ts";
 import type { TokenPolicy } from "./policy.ts";
 import type { Provider } from "./provider.ts";
-import { checked } from "./setup.ts";
+import { checked, type Setup } from "./setup.ts";
 import type { TokenStore } from "./store.ts";
 import type { AccessToken } from "./token.ts";
 import { waitFor } from "./wait.ts";
@@ -163,7 +163,7 @@ export function createAuth(options: AuthOptions): Auth {
       const error = signal.aborted && thrown === signal.reason ? thrown : toAuthError(thrown, name);
       if (isAuthError(error)) {
         memory.failed(error, login !== undefined);
-        setup.emit({ type: before && memory.usable() ? "warning" : "failed", ...told(error) });
+        setup.emit({ type: before && memory.usable() ? "warning" : "failed", error });
       }
       const last = memory.usable();
       if (last && !before && !force)
@@ -171,9 +171,9 @@ export function createAuth(options: AuthOptions): Auth {
       else reject(error);
     };
     const got =
-      grant.local && !policy.renewWhenIdle
+      grant.local && !policy.renewWhenIdle && !options.onEvent
         ? exchangeLocally(setup, memory, run)
-        : Promise.resolve(api ?? engine()).then((loaded) => {
+        : Promise.resolve(api ?? engine(setup)).then((loaded) => {
             api = loaded;
             return (grant.local ? exchangeLocally : api.transaction)(setup, memory, run);
           });
@@ -301,12 +301,12 @@ export function createAuth(options: AuthOptions): Auth {
       signal?.throwIfAborted();
       memory.ended = memory.turns; // at once: what is under way now must not bring the login back
       idle?.abort();
-      const done = ours(async () => (await engine()).logout(setup, memory, signal));
+      const done = ours(async () => (await engine(setup)).logout(setup, memory, signal));
       const report = await waitFor(done, signal);
       setup.emit({ type: "logout" });
       return report;
     },
-    status: () => ours(async () => (await engine()).status(setup, memory)),
+    status: () => ours(async () => (await engine(setup)).status(setup, memory)),
     async [Symbol.asyncDispose]() {
       ended ??= failure("UNAVAILABLE", "disposed", name, "disposed.");
       idle?.abort();
@@ -326,7 +326,12 @@ interface Run extends Flight {
   shared?: Promise<AccessToken> | undefined;
 }
 
-const engine = (): Promise<typeof import("./engine/index.ts")> => import("./engine/index.ts");
+/** Whoever listens hears from here on: before it, there is nothing to hear. */
+async function engine(setup: Setup): Promise<typeof import("./engine/index.ts")> {
+  const loaded = await import("./engine/index.ts");
+  loaded.listen(setup);
+  return loaded;
+}
 
 /** Ends a run, unless there is no way back. */
 function end(run: Run, reason: unknown): void {

@@ -1,8 +1,8 @@
 import { type Clock, systemClock } from "./clock.ts";
 import type { Credential } from "./credential.ts";
 import { toAuthError } from "./errors.ts";
-import { explain } from "./explain.ts";
-import type { Provider } from "./provider.ts";
+import { look } from "./explain.ts";
+import type { GetOptions, Provider } from "./provider.ts";
 import { waitFor } from "./wait.ts";
 
 export interface CachedOptions {
@@ -28,24 +28,25 @@ interface Flight<T> {
  * ```
  */
 export function cached<T = Credential>(provider: Provider<T>, options: CachedOptions): Provider<T> {
-  const { ttlMs, staleMs = 0, clock = systemClock } = options;
-  if (!(ttlMs >= 0) || !(staleMs >= 0)) throw new TypeError("cached: expected times in ms");
+  if (typeof provider?.get !== "function") throw new TypeError("cached: expected a provider, then { ttlMs }");
+  const { ttlMs, staleMs = 0, clock = systemClock } = options ?? {};
+  if (!(ttlMs >= 0) || !(staleMs >= 0)) throw new TypeError("cached: expected { ttlMs } with times in ms");
   let kept: { value: T; at: number; expiresAt: number } | undefined;
   let flight: Flight<T> | undefined;
 
   const within = (ms: number): typeof kept =>
     kept && clock.now() < kept.expiresAt && clock.monotonic() - kept.at < ms ? kept : undefined;
 
-  function read(forced: boolean): Promise<T> {
-    const mine: Flight<T> = { forced, promise: load(forced, () => flight === mine) };
+  function read(forced: boolean, asked: GetOptions): Promise<T> {
+    const mine: Flight<T> = { forced, promise: load(forced, asked, () => flight === mine) };
     flight = mine;
     return mine.promise;
   }
 
-  async function load(forced: boolean, current: () => boolean): Promise<T> {
+  async function load(forced: boolean, asked: GetOptions, current: () => boolean): Promise<T> {
     await Promise.resolve(); // the flight must be in place before a source that throws synchronously gets here
     try {
-      const value = await provider.get(forced ? { forceRefresh: true } : {});
+      const value = await provider.get(forced ? { ...asked, forceRefresh: true } : asked);
       // An older, slower read never replaces what a forced one brought.
       if (current()) kept = { value, at: clock.monotonic(), expiresAt: expiry(value) };
       return value;
@@ -66,13 +67,16 @@ export function cached<T = Credential>(provider: Provider<T>, options: CachedOpt
     get interactive() {
       return provider.interactive === true;
     },
-    async get({ signal, forceRefresh = false } = {}) {
+    async get({ signal, forceRefresh = false, ...asked } = {}) {
       signal?.throwIfAborted();
       const fresh = !forceRefresh && within(ttlMs);
       if (fresh) return fresh.value;
-      return waitFor(flight && flight.forced >= forceRefresh ? flight.promise : read(forceRefresh), signal);
+      return waitFor(
+        flight && flight.forced >= forceRefresh ? flight.promise : read(forceRefresh, asked),
+        signal,
+      );
     },
-    explain: (options) => explain(provider, options),
+    explain: (options) => look(provider, options),
     async [Symbol.asyncDispose]() {
       flight = kept = undefined; // what is still being read is not kept either
       await provider[Symbol.asyncDispose]?.();

@@ -1,6 +1,6 @@
 import type { Credential } from "./credential.ts";
 import { type Attempt, type AuthError, type AuthErrorCode, failure, toAuthError } from "./errors.ts";
-import { explain } from "./explain.ts";
+import { look } from "./explain.ts";
 import type { Explanation, Provider } from "./provider.ts";
 
 /** Going on is the exception: a chain that skips a broken source may run under somebody else's identity (SEC-68). */
@@ -28,13 +28,13 @@ export function chain<T>(
   ...args: readonly [...Provider<T>[], { readonly sticky: boolean }] | readonly Provider<T>[]
 ): Provider<T> {
   const last = args.at(-1);
-  const options = typeof last === "object" && !("get" in last) ? last : undefined;
+  const options = last && typeof last === "object" && !("get" in last) ? last : undefined;
   const providers = (options ? args.slice(0, -1) : args) as readonly Provider<T>[];
   if (
     !providers.length ||
     !providers.every((provider) => typeof provider?.get === "function" && provider.name)
   )
-    throw new TypeError("chain: expected providers");
+    throw new TypeError("chain: expected providers: objects with a `name` and a `get`");
   const sticky = options?.sticky ?? true;
   const name = providers.map((provider) => provider.name).join(" → ");
   let winner: Provider<T> | undefined;
@@ -70,7 +70,7 @@ export function chain<T>(
       let outcome: Explanation["outcome"] = "ERR_AUTH_EXHAUSTED";
       for (const provider of providers) {
         const decided = outcome !== "ERR_AUTH_EXHAUSTED";
-        const link = await explain(provider, options);
+        const link = await look(provider, options);
         const wins = winner ? provider === winner : !decided && link.outcome === "found";
         links.push(wins ? { ...link, winner: true } : link);
         if (!decided && !goesOn.has(link.outcome as AuthErrorCode)) outcome = link.outcome;

@@ -1,5 +1,5 @@
-/** Where errors.ts looks; shared by every copy of this package, like the error's brand. */
-const slot = Symbol.for("auth.debug");
+/** Where errors.ts looks: the error's brand, so that every copy of this package hears of it. */
+const slot = Symbol.for("auth.AuthError");
 
 type Global = { [slot]?: ((thrown: unknown) => void) | undefined };
 

@@ -5,6 +5,8 @@ let current: Auth | undefined;
 
 /** Sets the `Auth` that the whole program uses by default; `undefined` takes it away. The only module state there is. */
 export function setDefaultAuth(auth: Auth | undefined): void {
+  if (auth !== undefined && typeof auth?.getToken !== "function")
+    throw new TypeError("setDefaultAuth: expected an Auth, or undefined");
   current = auth;
 }
 

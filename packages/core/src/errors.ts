@@ -59,7 +59,10 @@ export interface AuthError extends Error {
   readonly attempts?: readonly Attempt[];
 }
 
-/** Shared by every copy of this package, so that two versions in one program know each other's errors. */
+/**
+ * Shared by every copy of this package, so that two versions in one program know each other's errors. On the global object
+ * stands there who hears of foreign ones (debug.ts).
+ */
 const brand = Symbol.for("auth.AuthError");
 
 export const AuthError: new (
@@ -68,9 +71,9 @@ export const AuthError: new (
   message: string,
   options?: AuthErrorOptions,
 ) => AuthError = class AuthError extends Error {
-  readonly code: AuthErrorCode;
-  readonly reason: string;
-  readonly retryable: boolean;
+  declare readonly code: AuthErrorCode;
+  declare readonly reason: string;
+  declare readonly retryable: boolean;
 
   constructor(code: AuthErrorCode, reason: string, message: string, options: AuthErrorOptions = {}) {
     const {
@@ -83,10 +86,10 @@ export const AuthError: new (
       attempts,
     } = options;
     super(message, cause === undefined ? undefined : { cause: bareCause(cause) });
-    this.code = code;
-    this.reason = reason;
-    this.retryable = retryable;
-    Object.assign(this, compact({ provider, retryAfterMs, error, status, attempts }));
+    Object.assign(
+      this,
+      compact({ code, reason, retryable, provider, retryAfterMs, error, status, attempts }),
+    );
   }
 
   override get name(): string {
@@ -141,50 +144,45 @@ const harmless = {
   syscall: /^[a-z_]{1,24}$/,
 };
 
-/** A line of a stack, of which only file and place are kept: even the name of a function may be computed. */
-const frame = /\n +at .*?((?:file:\/\/|node:|\/|[A-Z]:\\)[\w@%+~ ./\\-]+:\d+:\d+)\)?$/gm;
-/** Where `showForeignWords` (debug.ts) leaves who wants to hear of foreign errors. */
-const debug = Symbol.for("auth.debug");
+/**
+ * A line of a stack, of which only file and place are kept: even the name of a function may be computed. 24 letters and digits in
+ * a row are a key or a digest rather than a name.
+ */
+const frame =
+  /^ +at (?!.*(?=[\w-]*\d)[\w-]{24})(?:.*\(|async )?((?:\w+:)?[/\\][\w@%+~ ./\\-]+:\d+:\d+)\)?$/gm;
 
 /**
  * What is safe to keep of a foreign error: class, codes and places, of its causes too. No message and no other property,
- * since they tend to quote their input.
+ * since they tend to quote their input. Whoever listens with `showForeignWords` (debug.ts) hears of it first.
  */
 function bareCause(cause: unknown, depth = 4): Error {
   const look = (name: PropertyKey): unknown => {
     try {
-      return Object(cause)[name];
+      const value = Object(cause)[name] ?? "";
+      return name === "cause" || Object(value) !== value ? value : "";
     } catch {
-      return undefined; // a getter that throws has nothing to tell
+      return ""; // a getter that throws has nothing to tell
     }
   };
-  if (isAuthError(cause) || look(brand) === "bare") return cause as Error;
-  const plain = (name: string): string | number => {
-    const value = look(name);
-    return typeof value === "string" || typeof value === "number" ? value : "";
-  };
-  if (depth === 4) tell(cause);
-  const inner = depth && look("cause");
-  const bare = new Error("withheld", inner ? { cause: bareCause(inner, depth - 1) } : {});
-  Object.defineProperty(bare, brand, { value: "bare" });
-  for (const [name, pattern] of Object.entries(harmless)) {
-    const value = plain(name);
-    if (pattern.test(`${value}`)) Object.assign(bare, { [name]: value });
-  }
-  // Before the frames stands the message, which may look like some.
-  const [stack, end] = [`${plain("stack")}`, `${plain("message")}`.slice(-999)];
-  const at = stack.indexOf(end) + end.length;
-  const frames = at < end.length ? [] : [...stack.slice(at, at + 4_096).matchAll(frame)];
-  bare.stack = [`${bare.name}: withheld`, ...frames.map(([, place = ""]) => place)].join("\n    at ");
-  return bare;
-}
-
-function tell(cause: unknown): void {
+  if (look(brand)) return cause as Error; // ours, or bare already
   try {
-    (globalThis as { [debug]?: (cause: unknown) => void })[debug]?.(cause);
+    if (depth > 3) (globalThis as { [brand]?: (cause: unknown) => void })[brand]?.(cause);
   } catch {
     // whoever looks on ends nothing
   }
+  const inner = depth && look("cause");
+  const bare = new Error("withheld", inner ? { cause: bareCause(inner, depth - 1) } : {});
+  Object.defineProperty(bare, brand, { value: 1 });
+  for (const [name, pattern] of Object.entries(harmless)) {
+    const value = look(name);
+    if (pattern.test(String(value))) Object.assign(bare, { [name]: value });
+  }
+  // Before the frames stands the message, which may look like some.
+  const [stack, end] = [String(look("stack")), String(look("message")).slice(-999)];
+  const at = stack.indexOf(end);
+  const frames = at < 0 ? [] : stack.slice(at + end.length, at + 5_000).matchAll(frame);
+  bare.stack = [`${bare.name}: withheld`, ...Array.from(frames, ([, place]) => place)].join("\n    at ");
+  return bare;
 }
 
 /** Leaves out what is undefined, so that an optional field is absent rather than present without a value. */

@@ -1,5 +1,6 @@
 import type { Action } from "./decide.ts";
 import type { Attempt, AuthError, AuthErrorCode } from "./errors.ts";
+import type { Provenance } from "./record.ts";
 
 /** What happened to one `Auth`; secret-free. Sent after publishing: in a `renewed` handler, `peek()` is the new token. */
 export interface AuthEvent {
@@ -27,17 +28,6 @@ export interface AuthEvent {
   readonly passedOver?: readonly Attempt[];
 }
 
-/** An event before it is sent: who and when are added, and words if it has none. */
-export type Happening = Omit<AuthEvent, "auth" | "at" | "message"> & { readonly message?: string };
-
-/** What an event says of a failure. */
-export function told({ code, reason, message, provider }: AuthError): Omit<Happening, "type"> {
-  return { code, reason, message, ...(provider !== undefined && { provider }) };
-}
-
-/** The facts of an event as a line to print. */
-export function inWords({ type, action, provider, version, account, reason, passedOver }: Happening): string {
-  const skipped = passedOver?.map((link) => `without ${link.provider} (${link.reason})`) ?? [];
-  const facts = [action, provider, version, account, reason, ...skipped].filter(Boolean);
-  return [type, ...facts].join(", ");
-}
+/** An event before it is sent: who, when and the words are added (engine/listen.ts), and what an error says. */
+export type Happening = Omit<AuthEvent, "auth" | "at" | "message" | keyof Provenance> &
+  Provenance & { readonly error?: AuthError };

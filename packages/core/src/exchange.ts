@@ -1,10 +1,8 @@
-import type { Credential, CredentialFacts } from "./credential.ts";
-import { type Attempt, compact, failure, toAuthError } from "./errors.ts";
-import { type Happening, told } from "./events.ts";
+import type { Credential } from "./credential.ts";
+import { failure, toAuthError } from "./errors.ts";
 import type { Flight } from "./flight.ts";
 import type { GrantContext } from "./grant.ts";
 import type { Answer, Memory } from "./memory.ts";
-import type { GetOptions } from "./provider.ts";
 import type { Provenance } from "./record.ts";
 import type { Setup } from "./setup.ts";
 import { AccessToken } from "./token.ts";
@@ -20,51 +18,30 @@ export function grantContext(setup: Setup, more?: Partial<GrantContext>): GrantC
 /** Reads the credential and checks that the grant takes it. */
 export async function readCredential(
   setup: Setup,
-  { signal, attended }: Flight,
+  { signal, attended }: Pick<Flight, "signal" | "attended">,
   forceRefresh = false,
 ): Promise<Credential | undefined> {
   const { credentials, grant, name } = setup;
   if (!credentials || !grant.accepts?.length) return undefined;
   if (credentials.interactive && !attended)
     throw failure("INTERACTION_REQUIRED", "login-needed", name, "login needed. Log in again.");
-  const credential = await readSource(setup, forceRefresh ? { signal, forceRefresh } : { signal });
-  if (grant.accepts.includes(credential?.type)) return credential;
+  const { accepts } = grant;
+  let credential: Credential;
+  try {
+    // A source that does not heed the signal must not hold everybody up.
+    credential = await waitFor(credentials.get({ signal, forceRefresh, accepts }), signal);
+  } catch (thrown) {
+    signal.throwIfAborted();
+    throw toAuthError(thrown, credentials.name);
+  }
+  if (accepts.includes(credential?.type)) return credential;
   throw (await import("./engine/index.ts")).otherType(setup, credential);
 }
 
-/** Every read of the source goes through here, so that none is without its event: who read what, when, with which outcome. */
-export async function readSource(setup: Setup, options: GetOptions): Promise<Credential> {
-  const { grant, clock } = setup;
-  const credentials = setup.credentials as NonNullable<Setup["credentials"]>;
-  const { signal } = options;
-  const since = clock.monotonic();
-  const passed: Attempt[] = [];
-  const tell = (outcome: object): void => {
-    const durationMs = clock.monotonic() - since;
-    const passedOver = passed.length > 0 ? passed : undefined;
-    setup.emit(
-      compact<Happening>({ type: "read", provider: credentials.name, durationMs, passedOver, ...outcome }),
-    );
-  };
-  try {
-    const { accepts } = grant;
-    const reading = credentials.get({ ...options, accepts, onPassedOver: (link) => passed.push(link) });
-    // A source that does not heed the signal must not hold everybody up.
-    const credential = await waitFor(reading, signal);
-    tell(provenance(setup, credential));
-    return credential;
-  } catch (thrown) {
-    const error = toAuthError(thrown, credentials.name);
-    tell(signal?.aborted ? { reason: "aborted" } : told(error));
-    signal?.throwIfAborted();
-    throw error;
-  }
-}
-
-/** What may be said of a credential: where it comes from, which one it is, whose. */
+/** What a credential says of itself: where it comes from, which one it is, whose. */
 export function provenance({ credentials }: Setup, credential: Credential): Provenance {
-  const { source = credentials?.name, version, account } = Object(credential) as CredentialFacts;
-  return compact<Provenance>({ provider: source, version, account });
+  const { source = credentials?.name, version, account } = credential;
+  return { provider: source, version, account };
 }
 
 /** A grant that costs nothing has nothing to lock or keep. */

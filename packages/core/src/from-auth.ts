@@ -13,6 +13,7 @@ import { Secret } from "./secret.ts";
  * ```
  */
 export function fromAuth(auth: Auth): Provider<AccessTokenCredential> {
+  if (typeof auth?.getToken !== "function") throw new TypeError("fromAuth: expected an Auth");
   const source = `auth ${auth.name}`;
   return {
     name: source,

@@ -30,7 +30,7 @@ export {
   toAuthError,
 } from "./errors.ts";
 export type { AuthEvent } from "./events.ts";
-export { explain } from "./explain.ts";
+export { type ExplainOptions, explain } from "./explain.ts";
 export { fixed } from "./fixed.ts";
 export { fromAuth } from "./from-auth.ts";
 export type {
@@ -44,7 +44,7 @@ export type {
 export { apiKey, basic, bearer } from "./local-grants.ts";
 export { memoryStore } from "./memory-store.ts";
 export type { TokenPolicy } from "./policy.ts";
-export type { Explanation, GetOptions, Provider, WritableProvider } from "./provider.ts";
+export type { Explanation, GetOptions, Provider, ServerAnswer, WritableProvider } from "./provider.ts";
 export { decodeRecord, encodeRecord, type Provenance, type TokenRecord } from "./record.ts";
 export { Secret } from "./secret.ts";
 export { type Lease, type Lock, type LockWait, locked, type Stored, type TokenStore } from "./store.ts";

@@ -29,18 +29,17 @@ export function networkCode(thrown: unknown): string | undefined {
 
 function facts(thrown: unknown, depth: number): string[] {
   if (typeof thrown !== "object" || thrown === null || depth === 0) return [];
-  const { code, cause, errors } = look(thrown);
+  const { code, within } = look(thrown);
   const own = typeof code === "string" && codes.test(code) ? [code] : [];
-  const others = Array.isArray(errors) ? errors.slice(0, 8) : [];
-  return [...own, ...[cause, ...others].flatMap((each) => facts(each, depth - 1))];
+  return [...own, ...within.flatMap((each) => facts(each, depth - 1))];
 }
 
-function look(thrown: object): { code?: unknown; cause?: unknown; errors?: unknown } {
+function look(thrown: object): { code?: unknown; within: unknown[] } {
   try {
     const { code, cause, errors } = thrown as { code?: unknown; cause?: unknown; errors?: unknown };
-    return { code, cause, errors };
+    return { code, within: [cause, ...(Array.isArray(errors) ? Array.from(errors.slice(0, 4)) : [])] };
   } catch {
-    return {}; // a getter that throws has nothing to tell
+    return { within: [] }; // a getter that throws has nothing to tell
   }
 }
 

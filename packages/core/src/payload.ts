@@ -50,6 +50,8 @@ export interface PayloadOptions {
  * ```
  */
 export function parsePayload(text: string, options: PayloadOptions): Credential {
+  if (typeof text !== "string" || !options?.source)
+    throw new TypeError("parsePayload: expected the payload's text, then { source }");
   const { source, field, fields, bare = "token" } = options;
   const facts = { source, version: options.version };
   let value: unknown = text;
@@ -80,6 +82,9 @@ export function credentialFrom(
   facts: { readonly source: string; readonly version?: string | undefined },
   label: (field: CredentialField) => string = (field) => `"${field}"`,
 ): Credential {
+  if (!parts || !facts?.source) throw new TypeError("credentialFrom: expected fields, then { source }");
+  const stray = Object.entries(parts).find(([, value]) => typeof (value ?? "") !== "string");
+  if (stray) throw new TypeError(`credentialFrom: \`${stray[0]}\` is not a string`);
   const given = (name: CredentialField): string | undefined =>
     parts[name]?.trim() ? parts[name] : undefined;
   const secret = (name: CredentialField): Secret => new Secret(given(name) ?? "");

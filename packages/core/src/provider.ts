@@ -78,4 +78,20 @@ export interface Explanation {
   /** This link's value is the one that is used. */
   readonly winner?: boolean;
   readonly links?: readonly Explanation[];
+  /** What the server said, or why it was not asked. Only of the whole, not of its links. */
+  readonly server?: ServerAnswer;
+}
+
+/** What became of one exchange with the server: secret-free, made to be printed. */
+export interface ServerAnswer {
+  readonly outcome: "answered" | "not-asked" | AuthErrorCode;
+  /**
+   * The error's reason word. Of `not-asked`: `no-grant`, `no-credential`, `interactive` (only a person could sign in), `local`
+   * (there is no server), `spends-refresh-token`.
+   */
+  readonly reason?: string;
+  readonly message?: string;
+  /** The server's HTTP status, of a refusal. */
+  readonly status?: number;
+  readonly durationMs: number;
 }

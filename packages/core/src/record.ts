@@ -6,11 +6,11 @@ import { AccessToken, type TokenSet } from "./token.ts";
 /** Which credential bought a login: secret-free, for people who ask where a token comes from. */
 export interface Provenance {
   /** The source that it was read from: of a chain, the link that answered. */
-  readonly provider?: string;
+  readonly provider?: string | undefined;
   /** The source's version of it. */
-  readonly version?: string;
+  readonly version?: string | undefined;
   /** Whose it is. */
-  readonly account?: string;
+  readonly account?: string | undefined;
 }
 
 /** What a store keeps for one login. */

@@ -36,6 +36,8 @@ const grammar =
  * ```
  */
 export function parseReference(text: string): Reference {
+  if (typeof text !== "string")
+    throw new TypeError("parseReference: expected text, for example env:ACME_TOKEN");
   if (text.length > 4096 || control.test(text) || !text.isWellFormed())
     throw invalid("is longer than 4096 characters or holds a control character");
   const match = grammar.exec(text);

@@ -55,6 +55,8 @@ export function createResolver(
   schemes: readonly Scheme[],
   { instances = {} }: ResolverOptions = {},
 ): (reference: string) => Provider {
+  if (!Array.isArray(schemes) || !schemes.every((each) => each?.scheme && typeof each.parse === "function"))
+    throw new TypeError("createResolver: expected a list of schemes, for example [env, file]");
   const known = new Map(
     schemes.flatMap((scheme) =>
       [scheme.scheme, ...(scheme.aliases ?? [])].map((name) => [name, scheme] as const),

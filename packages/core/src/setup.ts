@@ -1,6 +1,6 @@
 import type { AuthOptions } from "./auth.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { type Happening, inWords } from "./events.ts";
+import type { AuthEvent, Happening } from "./events.ts";
 import type { Grant } from "./grant.ts";
 import type { TokenPolicy } from "./policy.ts";
 import type { Provider } from "./provider.ts";
@@ -15,18 +15,20 @@ export interface Setup {
   /** The app's name for the login, if it gave one: then it is the store key. */
   readonly named: string | undefined;
   readonly grant: Grant;
-  readonly credentials: Provider | undefined;
+  credentials: Provider | undefined;
   /** Without one, the tokens stay in memory. */
   readonly store: TokenStore | undefined;
   readonly policy: Partial<TokenPolicy> & typeof limits;
   readonly clock: Clock;
   readonly fetch: typeof fetch;
-  emit(event: Happening): void;
+  /** Who is to hear of events, until it does. */
+  onEvent: ((event: AuthEvent) => void) | undefined;
+  emit: (event: Happening) => void;
 }
 
 /** Checks what `createAuth` was given. Throws `TypeError`; does nothing else. */
 export function checked(options: AuthOptions): Setup {
-  const { grant, credentials, clock = systemClock, store, name: named, onEvent } = options;
+  const { grant, credentials, clock = systemClock, store, name: named, onEvent } = options ?? {};
   const demand = (good: unknown, what: string): void => {
     if (!good) throw new TypeError(`createAuth: ${what}`);
   };
@@ -61,12 +63,7 @@ export function checked(options: AuthOptions): Setup {
     policy,
     clock,
     fetch: options.fetch ?? ((...args) => globalThis.fetch(...args)),
-    emit(event) {
-      // An observer that throws or rejects must not end what it observes.
-      const message = event.message ?? `${name}: ${inWords(event)}`;
-      const tell = async (): Promise<unknown> =>
-        onEvent?.({ ...event, message, auth: name, at: new Date(clock.now()) });
-      tell().catch(() => {});
-    },
+    onEvent,
+    emit: () => {}, // until the engine gives it a voice: engine/listen.ts
   };
 }

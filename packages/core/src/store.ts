@@ -64,6 +64,8 @@ export interface TokenStore extends Partial<Lock> {
  * ```
  */
 export function locked(store: TokenStore, lock: Lock): TokenStore & Lock {
+  if (typeof store?.read !== "function" || typeof lock?.withLock !== "function")
+    throw new TypeError("locked: expected a store, then a lock with `withLock`");
   return new Proxy(store as TokenStore & Lock, {
     get(_, name) {
       const owner = name === "withLock" ? lock : store;

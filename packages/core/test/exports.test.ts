@@ -1,4 +1,5 @@
 import * as core from "@auth/core";
+import * as debug from "@auth/core/debug";
 import * as standard from "@auth/core/default";
 import * as payload from "@auth/core/payload";
 import * as resolver from "@auth/core/resolver";
@@ -27,6 +28,7 @@ test("what this package exports: nothing disappears by accident, and nothing app
     "systemClock",
     "toAuthError",
   ]);
+  expect(Object.keys(debug)).toEqual(["showForeignWords"]);
   expect(Object.keys(standard).sort()).toEqual(["getDefaultAuth", "setDefaultAuth"]);
   expect(Object.keys(payload).sort()).toEqual(["credentialFrom", "parseJson", "parsePayload"]);
   expect(Object.keys(resolver).sort()).toEqual(["createResolver", "formatReference", "parseReference"]);

@@ -18,6 +18,7 @@ async function program(text: string): Promise<{ stdout: string; stderr: string }
 describe("SEC-136 import has no side effects", () => {
   test.each([
     "@auth/core",
+    "@auth/core/debug",
     "@auth/core/default",
     "@auth/core/home",
     "@auth/core/network",

@@ -15,7 +15,10 @@ const runs: [look: string, printed: RegExp][] = [
     "[credential.type, credential.key.reveal(), ...links.map((link) => link.outcome + (link.winner ?? ''))].join()",
     /^api-key,the-key,ERR_AUTH_NOT_FOUND,foundtrue\n$/,
   ],
-  ["seen.join()", /^\[secret\] \{"type":"ApiKey","id":"[\w-]+"\} true\nacme renewed in [\d.]+ ms\n$/],
+  [
+    "seen.join('; ')",
+    /^\[secret\] \{"type":"ApiKey","id":"[\w-]+"\} true\nacme: read from fixed; acme: renewed by exchange from fixed\n$/,
+  ],
 ];
 
 describe("README", () => {
@@ -34,11 +37,14 @@ describe("README", () => {
     expect(examples).toHaveLength(runs.length);
   });
 
-  test.each(["index", "resolver", "payload", "default"])("names all that %s.ts offers", async (entry) => {
-    const values = Object.keys(await import(new URL(`src/${entry}.ts`, folder).href));
-    const types = entry === "index" ? exportedNames(read("src/index.ts")) : [];
-    expect([...values, ...types].filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
-  });
+  test.each(["index", "resolver", "payload", "debug", "default"])(
+    "names all that %s.ts offers",
+    async (entry) => {
+      const values = Object.keys(await import(new URL(`src/${entry}.ts`, folder).href));
+      const types = entry === "index" ? exportedNames(read("src/index.ts")) : [];
+      expect([...values, ...types].filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
+    },
+  );
 
   test.each([
     ["src/auth.ts", "AuthOptions"],

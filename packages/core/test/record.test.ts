@@ -23,6 +23,7 @@ const full: TokenRecord = {
   scopes: ["admin"],
   dead: { reason: "refresh-token-rejected", at: new Date(7_200_000) },
   spent: "c3BlbnQ",
+  bought: { provider: "vault", version: "v7", account: "alice" },
 };
 
 /** A record with its secrets laid open, to compare. */

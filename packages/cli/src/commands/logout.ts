@@ -40,7 +40,7 @@ async function logout(context: Context, named: string | undefined): Promise<void
     .filter(({ part }) => part !== "memory")
     .map((each) => {
       const { part, outcome, reason = "" } = each;
-      if (isImpossible(each)) return [`  ${part}`, out.warn("not possible"), impossible[reason] ?? ""];
+      if (isImpossible(each)) return [`  ${part}`, out.warn("not possible"), ""];
       const paint = out[outcome === "failed" ? "bad" : outcome === "done" ? "good" : "dim"];
       return [`  ${part}`, paint(words[outcome]), reason];
     });
@@ -48,11 +48,12 @@ async function logout(context: Context, named: string | undefined): Promise<void
     `${failed.length === 0 ? "Logged out of" : "Not everything worked, logging out of"} ${name}\n`,
   );
   context.print(table(rows));
-  if (parts.some(isImpossible)) {
-    const end = token?.expiresAt
-      ? `it expires, ${fromNow(token.expiresAt, Date.now())}`
-      : "it expires by itself";
-    context.print(`  ${out.dim(wrap(`At the server the token stays good until ${end}.`, out.columns, 2))}\n`);
+  const unrevoked = parts.find(({ part, outcome }) => part === "revocation" && outcome === "failed");
+  if (unrevoked) {
+    const why = isImpossible(unrevoked) ? `${impossible[unrevoked.reason ?? ""]} ` : "";
+    const end = token?.expiresAt ? `, ${fromNow(token.expiresAt, Date.now())}` : "";
+    const still = `${why}At the server the token stays good until it expires${end}.`;
+    context.print(`  ${out.dim(wrap(still, out.columns, 2))}\n`);
   }
 }
 
@@ -73,9 +74,9 @@ const words: Readonly<Record<Part["outcome"], string>> = {
 
 /** Why tokens cannot be revoked, however often it is tried: no failure of this logout, and no success either (SEC-67). */
 const impossible: Readonly<Record<string, string>> = {
-  "no-credential": "it takes the credential, which no source has",
-  "client-secret-missing": "it takes the client's secret, which no source has",
-  "no-revocation-endpoint": "the server does not offer it",
+  "no-credential": "To revoke takes the credential, which no source has.",
+  "client-secret-missing": "To revoke takes the client's secret, which no source has.",
+  "no-revocation-endpoint": "The server revokes nothing.",
 };
 
 function isImpossible({ part, outcome, reason = "" }: Part): boolean {

@@ -1,14 +1,17 @@
+import { explain as explainProvider } from "@auth/core";
 import type { Choice } from "../config/choose-profile.ts";
 import type { Context } from "../context.ts";
+import { isPasted } from "../credential-type.ts";
 import { type Define, profileArgument } from "../define.ts";
 import { describeNext, describeStatus } from "../describe-status.ts";
 import { exitCode } from "../exit-code.ts";
 import { fitted } from "../fitted.ts";
 import { foresee } from "../forecast.ts";
+import type { OpenProfile } from "../profile.ts";
 import { saidOnce } from "../said-once.ts";
 import { type Known, type Standing, standingOf } from "../standing.ts";
 import { clean, definitions, table, wrap } from "../text.ts";
-import { storeFailure } from "../verdict.ts";
+import { storeFailure, verdictOn } from "../verdict.ts";
 
 interface StatusOptions {
   readonly all?: boolean;
@@ -35,8 +38,10 @@ async function status(
   for (const choice of all ? await everyProfile(context) : [await context.choose(named)]) {
     await using open = await context.open(choice, { looksOnly: true });
     const kept = open.kept && (await isThere(open.kept));
-    const broken = await storeFailure(open);
-    known.push({ open, kept, broken, ...context.shown(await foresee(open)) });
+    const forecast = await foresee(open);
+    const broken = await storeFailure(open, forecast.status.key);
+    const empty = !forecast.status.token && (await isEmpty(open));
+    known.push({ open, kept, broken, empty, ...context.shown(forecast) });
   }
   const now = Date.now();
   const reports = known.map((each) => ({ ...each, standing: context.shown(standingOf(each, now)) }));
@@ -95,12 +100,12 @@ function headline({ open, kept, broken, status, standing }: Report, { out }: Con
   const { mark, server, account, loginNeeded } = standing;
   const paint = { "✓": out.good, "✗": out.bad, "-": out.dim }[mark];
   const whose = `${server ? ` to ${server}` : ""}${account ? ` as ${account}` : ""}`;
-  const for_ = `${account ? ` for ${account}` : ""}${server ? ` at ${server}` : ""}`;
+  const whoseNot = `${account ? ` for ${account}` : ""}${server ? ` at ${server}` : ""}`;
   const says = (): string => {
     if (broken) return clean(saidOnce(broken.message));
     if (loginNeeded) return `Not logged in${whose}. Run: auth login ${open.name}`;
     if (status.token || kept) return `Logged in${whose}`;
-    return server ? `No token yet${for_}` : "No login is kept";
+    return server ? `No token yet${whoseNot}` : "No login is kept";
   };
   return `  ${paint(mark)} ${wrap(says(), out.columns, 4)}`;
 }
@@ -127,6 +132,12 @@ function atAGlance(reports: readonly Report[], { out }: Context): string {
 async function everyProfile(context: Context): Promise<Choice[]> {
   const { config } = await context.config();
   return Object.entries(config.profiles).map(([name, profile]) => ({ name, profile, because: "one of all" }));
+}
+
+/** A login that is a text in the files of the service's own client, and none is in any: looking there asks nobody. */
+async function isEmpty(open: OpenProfile): Promise<boolean> {
+  if (!isPasted(open.profile)) return false;
+  return verdictOn(await explainProvider(open.credentials), open).type === "login";
 }
 
 async function isThere(kept: { get(): Promise<unknown> }): Promise<boolean> {

@@ -49,7 +49,14 @@ export function checkOptions(who: string, auth: Auth, options: ClientOptions): S
     plain: otherOrigins === "plain",
     sending(origin) {
       if (!insecure.delete(origin)) return;
-      options.onEvent?.({ type: "warning", auth: auth.name, at: new Date(), reason: "insecure-origin" });
+      const message = `${auth.name}: a credential goes to ${origin} in clear, because it is in \`allowInsecureOrigins\`.`;
+      options.onEvent?.({
+        type: "warning",
+        auth: auth.name,
+        at: new Date(),
+        reason: "insecure-origin",
+        message,
+      });
     },
   };
 }

@@ -125,6 +125,7 @@ test("SEC-20 an insecure origin is listed by name, and each start of its use war
   await fetch("http://yamcs.lan:8090/a");
   await fetch("http://yamcs.lan:8090/b");
   expect(events).toMatchObject([{ type: "warning", reason: "insecure-origin", auth: auth.name }]);
+  expect(events[0]?.message).toMatch(/a credential goes to http:.* in clear/);
 });
 
 test("SEC-4 a header that cannot be sent is not quoted", async () => {

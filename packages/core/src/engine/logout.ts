@@ -1,7 +1,7 @@
 import type { LogoutReport } from "../auth.ts";
 import type { Credential } from "../credential.ts";
 import { failure, toAuthError } from "../errors.ts";
-import { grantContext, readSource } from "../exchange.ts";
+import { grantContext } from "../exchange.ts";
 import type { Memory } from "../memory.ts";
 import { decodeRecord, type TokenRecord } from "../record.ts";
 import type { Setup } from "../setup.ts";
@@ -75,10 +75,9 @@ export async function logout(
 }
 
 /** The credential, for whose login it is and for the client's own authentication; without asking a person. */
-async function quietly(setup: Setup): Promise<Credential | undefined> {
-  const { credentials, grant } = setup;
+async function quietly({ credentials, grant }: Setup): Promise<Credential | undefined> {
   if (!credentials || credentials.interactive || !grant.accepts?.length) return undefined;
-  return readSource(setup, {}).catch(() => undefined);
+  return credentials.get().catch(() => undefined);
 }
 
 /** Tokens of another issuer are deleted, and not sent to this one (SEC-36). */

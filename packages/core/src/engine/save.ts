@@ -1,5 +1,4 @@
 import { type AuthError, failure, isAuthError, toAuthError } from "../errors.ts";
-import { told } from "../events.ts";
 import { grantContext, publish } from "../exchange.ts";
 import type { Answer } from "../memory.ts";
 import { decodeRecord, encodeRecord, type TokenRecord } from "../record.ts";
@@ -35,7 +34,7 @@ export async function save(trip: Trip, answer: Answer): Promise<AccessToken | un
       unheard = true; // perhaps it was written all the same, and a sibling has gone on from there
       if (refreshToken) await holdOut(trip, { ...answer, generation: expected }, tries, error);
       else {
-        setup.emit({ type: "warning", ...told(error) });
+        setup.emit({ type: "warning", error });
         return publish(setup, memory, flight, answer); // nothing is lost: it can be had again
       }
       continue;
@@ -67,7 +66,7 @@ async function holdOut(trip: Trip, answer: Answer, tries: number, cause: AuthErr
   const error = failure("UNREACHABLE", "save-failed", store.name, `not saved: ${cause.message}`, { cause });
   memory.unsaved = { ...answer, error };
   if (policy.serveUnsaved && tries === 0) {
-    setup.emit({ type: "warning", ...told(error) });
+    setup.emit({ type: "warning", error });
     flight.serve(memory.hold(answer.record, answer.generation, answer.startedAt));
   }
   const left = flight.startedAt + policy.timeoutMs - clock.monotonic();
@@ -105,7 +104,7 @@ async function takeBack(trip: Trip, { tokens }: TokenRecord, reason: string): Pr
   try {
     await setup.grant.revoke?.(tokens, grantContext(setup), credential);
   } catch (thrown) {
-    setup.emit({ type: "warning", ...told(toAuthError(thrown, setup.grant.name)) });
+    setup.emit({ type: "warning", error: toAuthError(thrown, setup.grant.name) });
   }
   throw loginNeeded(trip, reason);
 }

@@ -2,10 +2,12 @@ import { digest } from "../digest.ts";
 import { AuthError, failure } from "../errors.ts";
 import { grantContext, provenance } from "../exchange.ts";
 import type { Answer, Memory } from "../memory.ts";
-import { decodeRecord, encodeRecord, type Provenance } from "../record.ts";
+import { decodeRecord, encodeRecord } from "../record.ts";
 import type { Secret } from "../secret.ts";
 import { AccessToken, type TokenSet } from "../token.ts";
 import { waitFor } from "../wait.ts";
+import { blame } from "./blame.ts";
+import { plain } from "./plain.ts";
 import { save } from "./save.ts";
 import { loginNeeded, type Trip, type Work } from "./trip.ts";
 
@@ -26,13 +28,16 @@ export async function send(trip: Trip, work: Work): Promise<Answer> {
   const offered =
     credential?.type === "refresh-token" ? await digest(credential.refreshToken.reveal()) : undefined;
   const known = offered && (offered === memory.refused || (held?.dead && offered === held.spent));
-  if (work === "exchange" && known) throw loginNeeded(trip, "refresh-token-rejected");
+  if (work === "exchange" && known) {
+    const before = failure("GRANT", "refresh-token-rejected", grant.name, "it was refused before.");
+    throw loginNeeded(trip, "refresh-token-rejected", blame(before, trip, work) as AuthError);
+  }
 
   const old = work === "exchange" ? undefined : held?.tokens;
   const scopes = flight.login?.scopes ?? held?.scopes;
   const spent = old ? held?.spent : offered;
   const startedAt = memory.now();
-  const bought = old ? held?.bought : credential && printable(provenance(setup, credential));
+  const bought = old ? held?.bought : credential && plain(provenance(setup, credential));
   const answer = (tokens: TokenSet): Answer => ({
     record: { tokens, partition, scopes, spent, bought, more: held?.more },
     key: trip.key,
@@ -70,7 +75,7 @@ export async function send(trip: Trip, work: Work): Promise<Answer> {
       await rest().catch(() => {});
     }
     flight.signal.throwIfAborted();
-    throw thrown;
+    throw blame(thrown, trip, work);
   }
 }
 
@@ -81,14 +86,6 @@ function readable(answer: Answer, grant: string): Answer {
   } catch {
     throw failure("INVALID", "malformed-answer", grant, "answered with tokens that cannot be kept.");
   }
-}
-
-/** What a source says of itself goes into the record: an odd word there must not spoil the login. */
-function printable(facts: Provenance): Provenance {
-  const good = Object.entries(facts).filter(
-    ([, value]) => typeof value === "string" && value && value.length < 1_024,
-  );
-  return Object.fromEntries(good);
 }
 
 /** The server said when to come back (L5): until then its answer is known. */

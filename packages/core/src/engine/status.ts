@@ -3,6 +3,7 @@ import { compact, toAuthError } from "../errors.ts";
 import { Memory } from "../memory.ts";
 import { decodeRecord } from "../record.ts";
 import type { Setup } from "../setup.ts";
+import { plain } from "./plain.ts";
 import { isForeign } from "./save.ts";
 import { storeOf } from "./store-of.ts";
 
@@ -32,7 +33,8 @@ export async function status(setup: Setup, memory: Memory): Promise<AuthStatus> 
     key,
     next: known.decide(),
     nextAt: inMs === undefined ? undefined : new Date(clock.now() + inMs),
-    token: token && held && compact<NonNullable<AuthStatus["token"]>>({ ...token, ...held.record.bought }),
+    token:
+      token && held && compact<NonNullable<AuthStatus["token"]>>({ ...token, ...plain(held.record.bought) }),
     from: held && (known === memory ? "memory" : "store"),
     source: credentials?.name,
     store: store.name,

@@ -1,7 +1,6 @@
 import { decide } from "../decide.ts";
 import { digest } from "../digest.ts";
 import { type AuthError, toAuthError } from "../errors.ts";
-import { told } from "../events.ts";
 import type { Flight } from "../flight.ts";
 import type { Answer, Memory } from "../memory.ts";
 import { encodeRecord } from "../record.ts";
@@ -153,7 +152,7 @@ async function refused(trip: Trip, work: Work, error: AuthError): Promise<boolea
   const { setup, memory, credential } = trip;
   const { code, reason } = error;
   if (work === "keep-alive") {
-    setup.emit({ type: "warning", ...told(error) });
+    setup.emit({ type: "warning", error });
     trip.keepAliveFailed = true;
     return true;
   }
@@ -194,7 +193,7 @@ async function bury(trip: Trip): Promise<boolean> {
     if (written === undefined) return false; // somebody was faster
     generation = written;
   } catch (thrown) {
-    setup.emit({ type: "warning", ...told(toAuthError(thrown, store.name)) }); // this process knows all the same
+    setup.emit({ type: "warning", error: toAuthError(thrown, store.name) }); // this process knows all the same
   }
   trip.generation = generation;
   memory.hold({ ...record, dead }, generation);
@@ -232,5 +231,5 @@ function goWithout(trip: Trip, thrown: unknown): void {
   const away = code === "ERR_AUTH_DENIED" || (code === "ERR_AUTH_UNREACHABLE" && reason !== "lock-timeout");
   if (!away || flight.login || kept || !can.exchange || spends(trip, "exchange")) throw error;
   trip.store = nowhere;
-  setup.emit({ type: "warning", ...told(error) });
+  setup.emit({ type: "warning", error });
 }

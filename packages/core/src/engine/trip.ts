@@ -72,7 +72,6 @@ export function loginNeeded(
   const { dead, tokens } = memory.held?.record ?? {};
   const ended = tokens?.sessionExpiresAt && tokens.sessionExpiresAt.getTime() <= setup.clock.now();
   const why = reason ?? dead?.reason ?? (ended ? "session-ended" : "login-needed");
-  return failure("INTERACTION_REQUIRED", why, setup.name, `${why.replaceAll("-", " ")}. Log in again.`, {
-    cause,
-  });
+  const words = `${why.replaceAll("-", " ")}${cause ? ` (${cause.message})` : ""}. Log in again.`;
+  return failure("INTERACTION_REQUIRED", why, setup.name, words, { cause });
 }

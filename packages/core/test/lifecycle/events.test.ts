@@ -29,7 +29,7 @@ test("renewed: the Auth's name, when, how long, what, which token", async () => 
       tokenId: token.id,
       provider: "test source",
       account: "alice",
-      message: "work: renewed, exchange, test source, alice",
+      message: "work: renewed by exchange from test source of alice",
     },
   ]);
   await here.clock.advance(hour);

@@ -54,6 +54,8 @@ export interface FromEnvOptions extends CredentialFields {
  * ```
  */
 export function fromEnv(options: FromEnvOptions): Provider {
+  if (typeof options !== "object" || options === null)
+    throw new TypeError('fromEnv: expected options, for example { prefix: "ACME" }');
   check(options);
   const { payload, type, env } = options;
   const dotenv = options.dotenv instanceof URL ? fileURLToPath(options.dotenv) : options.dotenv;
@@ -64,12 +66,12 @@ export function fromEnv(options: FromEnvOptions): Provider {
 
   return {
     name,
-    async get({ signal } = {}) {
+    async get({ signal, accepts } = {}) {
       const enough = (values: Values): boolean =>
         payload === undefined ? decides(values, { names, type }) : values.has(payload);
       const values = await readEnv(variables, { source: name, env, dotenv, signal, enough });
       return payload === undefined
-        ? credentialOf(values, { names, type, source: name, dotenv })
+        ? credentialOf(values, { names, type, source: name, dotenv, accepts })
         : payloadOf(values, payload, { ...options, source: name, dotenv });
     },
   };

@@ -73,6 +73,8 @@ interface Choice {
   readonly type?: Credential["type"] | undefined;
   readonly source: string;
   readonly dotenv?: string | undefined;
+  /** What the caller can use: the advice names nothing else. */
+  readonly accepts?: readonly Credential["type"][] | undefined;
 }
 
 /** Whether `values` decide what credential there is, or that there are too many. Half of one may be filled up elsewhere. */
@@ -83,12 +85,12 @@ export function decides(values: Values, { names, type }: Pick<Choice, "names" | 
 }
 
 /** The one credential that `values` make. Errors: `NOT_FOUND/not-set`, `INVALID/ambiguous-credential`, `/half-credential`. */
-export function credentialOf(values: Values, { names, type, source, dotenv }: Choice): Credential {
+export function credentialOf(values: Values, { names, type, source, dotenv, accepts }: Choice): Credential {
   const value = (field: CredentialField): string | undefined => values.get(names[field] ?? "");
   const there = (field: CredentialField): boolean => value(field) !== undefined;
   const label = (field: CredentialField): string => names[field] ?? field;
   const [kind, ...others] = kindsBegun(there, type);
-  if (!kind) throw notSet(source, wanted(names, type), dotenv);
+  if (!kind) throw notSet(source, wanted(names, type, accepts), dotenv);
   if (others.length > 0) throw ambiguous(source, [kind, ...others], there, label);
   const parts: CredentialFields = Object.fromEntries(
     [...kind.needs, ...(kind.takes ?? []), ...facts].map((field) => [field, value(field)]),
@@ -135,12 +137,19 @@ function decoded(text: string, source: string): string {
 }
 
 /** What would do, for people: `ACME_TOKEN`, or `ACME_USERNAME and ACME_PASSWORD`. */
-function wanted(names: Names, type: Credential["type"] | undefined): string[] {
-  return kinds
-    .filter(
-      (kind) => (!type || kind.type === type) && kind.needs.every((field) => names[field] !== undefined),
-    )
-    .map((kind) => kind.needs.map((field) => names[field]).join(" and "));
+function wanted(
+  names: Names,
+  type: Credential["type"] | undefined,
+  accepts: readonly Credential["type"][] | undefined,
+): string[] {
+  const possible = kinds.filter(
+    (kind) => (!type || kind.type === type) && kind.needs.every((field) => names[field] !== undefined),
+  );
+  const usable = possible.filter((kind) => !accepts || accepts.includes(kind.type));
+  // Where nothing that these names make can be used, they are named all the same: it is said later what is taken.
+  return (usable.length > 0 ? usable : possible).map((kind) =>
+    kind.needs.map((field) => names[field]).join(" and "),
+  );
 }
 
 function notSet(source: string, wanted: readonly string[], dotenv: string | undefined): AuthError {

@@ -1,4 +1,13 @@
-import { type Credential, chain, fixed, isAuthError, Secret } from "@auth/core";
+import {
+  basic,
+  type Credential,
+  chain,
+  createAuth,
+  fixed,
+  type Grant,
+  isAuthError,
+  Secret,
+} from "@auth/core";
 import { canary } from "@auth/testkit";
 import { describe, expect, test } from "vitest";
 import { fromEnv } from "../src/index.ts";
@@ -74,6 +83,27 @@ describe("nothing set", () => {
     });
     const error = await failing(fromEnv({ prefix: "ACME", type: "password", env: client }));
     expect(error).toHaveProperty("message", expect.stringContaining("Set ACME_USERNAME and ACME_PASSWORD."));
+  });
+
+  test("advises only variables that the grant takes", async () => {
+    const grant: Grant = { ...basic(), accepts: ["client-secret", "private-key"] };
+    const credentials = chain(fromEnv({ prefix: "ACME", env: {} }));
+    const error = await createAuth({ grant, credentials })
+      .getToken()
+      .catch((thrown: unknown) => thrown);
+    expect(error).toHaveProperty("attempts", [
+      expect.objectContaining({
+        message:
+          "env ACME_*: not set (blank counts as not set). Set ACME_CLIENT_ID and ACME_CLIENT_SECRET, or ACME_CLIENT_ID and ACME_PRIVATE_KEY.",
+      }),
+    ]);
+  });
+
+  test("and all of its own where the grant takes none of them", async () => {
+    const error = await fromEnv({ token: "ACME_TOKEN", env: {} })
+      .get({ accepts: ["password"] })
+      .catch(failure);
+    expect(error).toHaveProperty("message", expect.stringContaining("Set ACME_TOKEN."));
   });
 
   test.each(["", " ", "\t\r\n"])("SEC-10 a blank variable (%j) is not set", async (blank) => {
@@ -224,4 +254,8 @@ describe("wrong options are a TypeError at once", () => {
     expect(thrown).toBeInstanceOf(TypeError);
     secret.check(thrown);
   });
+});
+
+test.each([undefined, null, 5, "ACME"])("fromEnv(%j), of a caller without types, gets words", (options) => {
+  expect(() => fromEnv(options as never)).toThrow(/^fromEnv: expected options, for example \{ prefix/);
 });
