@@ -70,7 +70,11 @@ export function newStandaloneSource(name: string, folder: string, places: Places
   const scope = scopeOf(root);
   const own = `auth-source-${name}`;
   const change = (text: string): string =>
-    text.replaceAll(`${scope}/${name}`, own).replaceAll('from "vitest"', 'from "node:test"');
+    text
+      .replace(/^`@\d+` keeps a foreign .*\n\n/m, "")
+      .replaceAll(`${scope}/${name}@${majorOf(scope)}`, own)
+      .replaceAll(`${scope}/${name}`, own)
+      .replaceAll('from "vitest"', 'from "node:test"');
   writeFrom("source", folder, name, { change, without: ours });
   writeFrom("standalone", folder, name, { change });
 
@@ -88,6 +92,12 @@ export function newStandaloneSource(name: string, folder: string, places: Places
   const lines = Object.entries(places).map(([each, place]) => `  "${each}": ${place}\n`);
   writeFileSync(join(folder, "pnpm-workspace.yaml"), `overrides:\n${lines.join("")}`);
 }
+
+/** The major version of our packages: one of somebody else's has its own. */
+const majorOf = (scope: string): string =>
+  packages()
+    .find(({ manifest }) => manifest.name === `${scope}/core`)
+    ?.manifest.version.split(".")[0] ?? "";
 
 /** A folder that is not there, or empty, and not in this repository, whose workspace would claim it. */
 function checkFolder(folder: string): void {

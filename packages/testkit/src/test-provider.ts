@@ -55,6 +55,8 @@ export interface ProviderSuite<T = Credential> extends TestFramework {
   readonly reveal: (value: T) => string;
   /** Codes that are not the usual ones: a chain of one reports absence as `ERR_AUTH_EXHAUSTED`. */
   readonly codes?: { readonly [id in "absent" | "denied" | "malformed" | "halfConfigured"]?: AuthErrorCode };
+  /** It remembers for seconds that there was nothing, as core's `cached` does (L16): then only a forced read need find what has come. */
+  readonly remembersMisses?: boolean;
   /** A call that takes longer counts as hanging. Default 4000 ms. */
   readonly hangMs?: number;
   /** Runs after each case. */

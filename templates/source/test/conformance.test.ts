@@ -29,5 +29,6 @@ testProvider({
       return () => resolve({ value: JSON.stringify({ username: "alice", password: secret }) });
     },
   },
+  remembersMisses: true, // it is wrapped in `cached`
   reveal: (credential) => (credential.type === "password" ? credential.password.reveal() : ""),
 });

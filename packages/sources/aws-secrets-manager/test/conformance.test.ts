@@ -36,6 +36,7 @@ describeStores("conformance", (world) => {
         return () => world().front.fault();
       },
     },
+    remembersMisses: true,
     reveal: (credential) => (credential.type === "password" ? credential.password.reveal() : ""),
   });
 });

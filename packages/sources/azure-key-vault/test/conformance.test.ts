@@ -47,5 +47,6 @@ testProvider({
   cleanup: () => {
     gate = Promise.resolve();
   },
+  remembersMisses: true,
   reveal: (credential) => (credential.type === "password" ? credential.password.reveal() : ""),
 });
