@@ -9,6 +9,10 @@ export function loginStore<S extends TokenStore>(beneath: S, keep: boolean, give
   let unkept = keep;
   const store: S = {
     ...beneath,
+    // Asked for when it is needed: it may name a place that is not known yet.
+    get name() {
+      return beneath.name;
+    },
     async read(key) {
       const found = await beneath.read(key).catch(goWithout);
       if (!own) return found;

@@ -156,11 +156,12 @@ test("SEC-67 a logout forgets what was given and what was kept", async () => {
 });
 
 test("SEC-69 a new secret in the file heals a refusal", async () => {
-  const { open, put, server, asked } = await world();
+  const { open, put, server, asked, clock } = await world();
   put(infoPath, { client_id: cid, client_secret: "old" });
   const auth = open();
   expect(await failure(auth.getToken())).toBe("GRANT/credential-rejected");
   put(infoPath, info);
+  await clock.advance(8_000); // the pause after a failure
   await auth.getToken();
   expect(asked()).toBe(2);
   expect(server.received[1]?.body).toMatchObject({ refresh_token: "sec" });

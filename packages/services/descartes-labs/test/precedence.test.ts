@@ -84,7 +84,7 @@ describe("descarteslabs 24 a path and credentials", () => {
   });
 
   test("that are others: its token is not used, and the file is theirs once they proved good", async () => {
-    const { open, put, read, token, server } = await world();
+    const { open, put, read, token, server, clock } = await world();
     const other = {
       client_id: cid,
       client_secret: "x",
@@ -97,6 +97,7 @@ describe("descarteslabs 24 a path and credentials", () => {
     const auth = open({ ...pair, tokenInfoPath });
     expect(await failure(auth.getToken())).toBe("GRANT/credential-rejected");
     expect(read("t.json")).toEqual(other);
+    await clock.advance(8_000); // the pause after a failure
     const bought = (await auth.getToken()).reveal();
     expect(bought).not.toBe(other.jwt_token);
     expect(read("t.json")).toEqual({ ...info, jwt_token: bought });
@@ -179,11 +180,12 @@ describe("what is missing is said", () => {
   });
 
   test("two secrets in the file that differ", async () => {
-    const { open, put, warnings, server } = await world();
+    const { open, put, warnings, server, clock } = await world();
     put(infoPath, { client_id: cid, client_secret: "x", refresh_token: sec });
     server.replies.push({ status: 401, body: "" }); // then the file is read once more
     const auth = open();
     await failure(auth.getToken());
+    await clock.advance(8_000); // the pause after a failure
     await auth.getToken();
     expect(server.received[0]?.body).toMatchObject({ refresh_token: sec });
     expect(warnings.map(({ reason }) => reason)).toEqual(["token-mismatch"]);

@@ -181,7 +181,7 @@ const rows: Readonly<Record<string, (at: World) => Promise<void>>> = {
   "`UserWarning`: failed to save token": async ({ open, put, events }) => {
     put(".descarteslabs", "");
     await open(pair).getToken();
-    expect(events.map(({ type }) => type)).toEqual(["warning", "renewed"]);
+    expect(events.map(({ type }) => type)).toEqual(["read", "warning", "renewed"]);
   },
   "`descarteslabs auth login`": async ({ server, env, clock, read }) => {
     const paste = Buffer.from(JSON.stringify({ client_id: cid, client_secret: sec })).toString("base64url");

@@ -48,6 +48,10 @@ export function credentialsFile(options: CredentialsFileOptions): ReturnType<typ
 
   return {
     ...file,
+    // Asked for when it is needed: it may name a place that is not known yet.
+    get name() {
+      return file.name;
+    },
     read: (key) => here(() => file.read(key)),
     write: (...login) => here(() => file.write(...login)),
     delete: (...login) => here(() => file.delete(...login)),

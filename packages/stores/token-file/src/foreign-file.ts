@@ -2,12 +2,13 @@ import type { TokenStore } from "@auth/core";
 import { checkOptions, checkPath, locate, nameOf, printable } from "./default-path.ts";
 import { createFileStore } from "./file-store.ts";
 import { type ForeignFormat, foreignLayout, type KnownIds } from "./foreign-layout.ts";
+import type { Layout } from "./layout.ts";
 import { type LockOptions, lockLimits } from "./lock-options.ts";
 import { type FileWarning, once, type Trust } from "./private-directory.ts";
 import { realSystem, type System } from "./system.ts";
 
-/** A store that can lock and prepare. */
-export type ForeignFile = TokenStore & Required<Pick<TokenStore, "withLock" | "prepare">>;
+/** A store that can lock and prepare, and says that its file is another program's. */
+export type ForeignFile = TokenStore & Required<Pick<TokenStore, "withLock" | "prepare" | "foreign">>;
 
 export interface ForeignFileOptions extends LockOptions {
   /**
@@ -86,13 +87,9 @@ export function createForeignFile(system: System, options: ForeignFileOptions): 
     tolerate: once(options.onWarning),
   };
   const ids: KnownIds = new Map();
-  const store: ForeignFile & Pick<TokenStore, "keys"> = createFileStore({
-    system,
-    locate: place,
-    trust,
-    limits,
-    layoutOf: (file) => foreignLayout({ name: trust.name, path: file }, format, cache, ids),
-  });
+  const layoutOf = (file: string): Layout => foreignLayout({ name: trust.name, path: file }, format, cache, ids);
+  const parts = createFileStore({ system, locate: place, trust, limits, layoutOf });
+  const store: ForeignFile & Pick<TokenStore, "keys"> = Object.assign(parts, { foreign: true });
   // A store offers what it can do.
   if (!format.keys || !fixed) delete store.keys;
   return store;
