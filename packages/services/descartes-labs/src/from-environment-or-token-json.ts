@@ -1,4 +1,4 @@
-import { type Auth, createAuth, memoryStore, systemClock } from "@auth/core";
+import { type Auth, createAuth, memoryStore, systemClock, type TokenRecord } from "@auth/core";
 import { foreignFile } from "@auth/token-file/foreign";
 import { descartesLabs } from "./descartes-labs.ts";
 import { iamUrl } from "./environment.ts";
@@ -6,6 +6,7 @@ import { planLogin, type TokenJsonOptions, type Warn } from "./login.ts";
 import { loginSource } from "./login-source.ts";
 import { loginStore } from "./login-store.ts";
 import { cacheFile, tokenInfoFile } from "./token-info.ts";
+import { type Here, vouchedFor } from "./whose.ts";
 
 /**
  * The login that parameters, the environment or `token_info.json` have, with its tokens in the files of the Descartes Labs
@@ -27,12 +28,16 @@ export function fromEnvironmentOrTokenJson(options: TokenJsonOptions = {}): Auth
     if (!told.has(warning.message)) options.onWarning?.(warning);
     told.add(warning.message);
   };
-  const grant = descartesLabs({ ...options, domain: options.domain ?? iamUrl(env) });
+  const { domain = iamUrl(env) } = options;
+  const grant = descartesLabs({ ...options, domain });
   const login = planLogin(options, env, clock.now(), onWarning);
   const { path, cache, token } = login;
   const format = cache ? cacheFile(login, () => clock.now()) : tokenInfoFile(login, scope);
-  const kept = path === undefined ? memoryStore({ clock }) : foreignFile({ path, format, cache, onWarning });
-  const store = loginStore(kept, cache || path === undefined, token);
+  const here: Here = { url: new URL(domain).href.replace(/\/$/, ""), scope };
+  const whose = (record: TokenRecord): TokenRecord | undefined => vouchedFor(record, here);
+  const kept =
+    path === undefined ? memoryStore({ clock }) : foreignFile({ path, format, cache, onWarning, whose });
+  const store = loginStore(kept, { keep: cache || path === undefined, given: token, here });
   const credentials = loginSource(login, onWarning);
   return createAuth({ grant, credentials, store, name: grant.name, clock, fetch, onEvent, policy });
 }

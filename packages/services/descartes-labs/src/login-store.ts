@@ -1,10 +1,25 @@
-import { type AccessToken, AuthError, encodeRecord, isAuthError, type TokenStore } from "@auth/core";
+import {
+  type AccessToken,
+  AuthError,
+  decodeRecord,
+  encodeRecord,
+  isAuthError,
+  type TokenStore,
+} from "@auth/core";
+import { noToken } from "./kept-token.ts";
+import { type Here, isFor } from "./whose.ts";
+
+export interface LoginStoreOptions {
+  readonly keep: boolean;
+  readonly given: AccessToken | undefined;
+  readonly here: Here;
+}
 
 /**
  * The store of one login: the token that was given comes first, until another was bought. `keep` puts it into the store beneath
- * at once.
+ * at once. A kept token of another service, or for another scope, is none: it can be bought again.
  */
-export function loginStore<S extends TokenStore>(beneath: S, keep: boolean, given?: AccessToken): S {
+export function loginStore<S extends TokenStore>(beneath: S, { keep, given, here }: LoginStoreOptions): S {
   let own = given && { value: encodeRecord({ tokens: { accessToken: given } }), generation: "given" };
   let unkept = keep;
   const store: S = {
@@ -14,7 +29,8 @@ export function loginStore<S extends TokenStore>(beneath: S, keep: boolean, give
       return beneath.name;
     },
     async read(key) {
-      const found = await beneath.read(key).catch(goWithout);
+      const kept = await beneath.read(key).catch(goWithout);
+      const found = kept && { ...kept, value: tokenFor(kept.value, here) };
       if (!own) return found;
       if (unkept) await store.write(key, own.value, own.generation).catch(() => {}); // it is here all the same
       unkept = false;
@@ -33,6 +49,12 @@ export function loginStore<S extends TokenStore>(beneath: S, keep: boolean, give
     },
   };
   return store;
+}
+
+function tokenFor(value: string, here: Here): string {
+  const { partition, tokens, ...rest } = decodeRecord(value);
+  if (isFor(partition, here)) return value;
+  return encodeRecord({ ...rest, tokens: { ...tokens, accessToken: noToken } });
 }
 
 /** A path that no file can have is as good as a folder that may not be written: core goes on in memory. */

@@ -11,9 +11,11 @@ test("descarteslabs 6 SEC-70 the cache is named by the secret, holds the token o
   const before = process.umask(0);
   onTestFinished(() => void process.umask(before));
   const bought = await open(pair).getToken();
-  expect(list(".descarteslabs")).toEqual([cachePath.slice(".descarteslabs/".length)]);
+  const name = cachePath.slice(".descarteslabs/".length);
+  expect(list(".descarteslabs")).toEqual([name, `${name}.whose`]);
   expect(read(cachePath)).toEqual({ jwt_token: bought.reveal() });
   expect(modeOf(join(home, cachePath))).toBe("600");
+  expect(modeOf(join(home, `${cachePath}.whose`))).toBe("600");
   expect(modeOf(join(home, ".descarteslabs"))).toBe("700");
 });
 
