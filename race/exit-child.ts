@@ -6,7 +6,7 @@ import { openStore, sharedAuth } from "./login.ts";
 import { shiftedClock } from "./shifted-clock.ts";
 
 // A program as most are: asks for a token once or a few times, and ends. Nobody disposes of anything.
-const { login, aheadMs, calls, gapMs, answerMs, end, afterMs } = JSON.parse(
+const { login, aheadMs, calls, gapMs, answerMs, end, late, afterMs } = JSON.parse(
   process.argv[2] ?? "",
 ) as ExitOrder;
 
@@ -39,7 +39,7 @@ async function call(): Promise<void> {
     await auth.getToken();
     say(")");
   } catch (error) {
-    say(`[${isAuthError(error) ? `${error.code}/${error.reason}` : error}]`);
+    say(`[${isAuthError(error) ? `${error.code}/${error.reason}` : String(error)}]`);
   }
 }
 
@@ -47,8 +47,15 @@ const clock = shiftedClock();
 clock.leap(aheadMs);
 const store = await openStore(login);
 const auth = sharedAuth(login, store, clock);
-ends[end]();
+/** From now on it may end at any time. */
+function begin(): void {
+  say(".");
+  ends[end]();
+}
+
+if (!late) begin();
 for (let nth = 0; nth < calls; nth++) {
   if (nth > 0) await sleep(gapMs);
   await call();
 }
+if (late) begin();

@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { text } from "node:stream/consumers";
 import { bundleScript, type Script } from "./bundle-script.ts";
 import { newTally, type Tally } from "./kill-tally.ts";
 import { World } from "./kill-world.ts";
@@ -21,8 +20,9 @@ export interface ExitOrder {
   /** How long an answer is on its way. */
   readonly answerMs: number;
   readonly end: End;
-  /** From just before the first call. */
+  /** The end comes so long after the first call began, or after the last one had its token. */
   readonly afterMs: number;
+  readonly late: boolean;
 }
 
 export interface ExitRun {
@@ -68,18 +68,22 @@ async function endOne(world: World, script: Script, end: End): Promise<void> {
   world.expire(lifetimeMs - 40_000 - Math.random() * 200_000);
   const { refreshes, reuses } = server.counts;
   const requests = server.requests.length;
+  const late = Math.random() < 0.6;
+  const answerMs = 200 * Math.random();
   const order: ExitOrder = {
     login,
     aheadMs: world.aheadMs,
     calls: 1 + Math.floor(Math.random() * 4),
     gapMs: upTo(60),
-    answerMs: 150 * Math.random(),
+    answerMs,
     end,
-    afterMs: upTo(300),
+    late,
+    // A renewal behind the callers would send some time after the last of them, and wait for its answer then.
+    afterMs: late ? (answerMs + 100) * Math.random() : upTo(300),
   };
   const { pid, said } = await run(world, script, order);
   tally.exits++;
-  const when = `${end} after ${order.afterMs.toFixed(0)} ms, answers take ${order.answerMs.toFixed(0)} ms, said ${said}`;
+  const when = `${end} ${late ? "late, " : ""}after ${order.afterMs.toFixed(0)} ms, answers take ${order.answerMs.toFixed(0)} ms, said ${said}`;
   const count = (mark: string): number => said.split(mark).length - 1;
   const waiting = count("(") > count(")") + count("[");
   if (waiting) tally.waiting++;
@@ -127,12 +131,15 @@ async function run(world: World, script: Script, order: ExitOrder): Promise<{ pi
     stdio: ["ignore", "pipe", "ignore"],
   });
   world.tally.processes++;
-  const ended = once(child, "exit");
-  const said = text(child.stdout);
-  if (end === "SIGTERM" || end === "SIGINT")
-    child.stdout.once("data", () => setTimeout(() => child.kill(end), afterMs));
+  const ended = once(child, "close"); // and all that it said is here
+  let said = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+    if (text.includes(".") && (end === "SIGTERM" || end === "SIGINT"))
+      setTimeout(() => child.kill(end), afterMs);
+  });
   const [code, signal] = (await ended) as [code: number | null, signal: NodeJS.Signals | null];
   if (code === 9 || (end.startsWith("SIG") && signal !== end))
     world.blame("unclear", `${end}: it ended otherwise: ${code ?? signal}`);
-  return { pid: child.pid ?? 0, said: await said };
+  return { pid: child.pid ?? 0, said };
 }

@@ -35,21 +35,7 @@ async function proveAll(work: string): Promise<string[]> {
   await publish(registry);
   const cli = all.find(({ folder }) => folder === "packages/cli") as Package;
   const app = await installTogether(join(work, "together"), all, registry);
-
-  const elsewhere = join(work, "runtimes");
-  /** After core itself, since that installs the runtimes. */
-  const underOtherRuntimes = async (): Promise<Part> => {
-    const { report, problems } = await coreElsewhere(elsewhere, core, app.folder);
-    return {
-      ...(report && { report }),
-      problems: [
-        ...problems,
-        ...(await proveClaims(work, app.folder, all)),
-        ...(await proveEdge(join(work, "edge"), elsewhere, app.folder, all)),
-        ...(await proveBundles(join(work, "bundles"), elsewhere, app.folder)),
-      ],
-    };
-  };
+  const tools = join(work, "runtimes");
 
   // One line for each thing that is proved.
   const parts: [title: string, prove: () => Promise<Part>][] = [
@@ -58,7 +44,10 @@ async function proveAll(work: string): Promise<string[]> {
     ["all packages together", () => checkTogether(app, all)],
     ["each file", () => everyFile(app.folder, all)],
     ["the READMEs", () => runReadmes(app.folder, all)],
-    ["other runtimes, bundles and executables", underOtherRuntimes],
+    ["core under other runtimes", () => coreElsewhere(tools, core, app.folder)],
+    ["each package under the runtimes it claims", () => proveClaims(tools, app.folder, all)],
+    ["without Node, at the edge", () => proveEdge(join(work, "edge"), tools, app.folder, all)],
+    ["an app, as it is and in one file", () => proveBundles(join(work, "bundles"), tools, app.folder)],
     ["a source of somebody else's", () => proveStandaloneSource(join(work, "standalone"), registry)],
   ];
   // Takes as long as all the rest, and another scope changes nothing that it asks.
@@ -82,7 +71,7 @@ async function proveAll(work: string): Promise<string[]> {
 
 const work = mkdtempSync(join(tmpdir(), "e2e-"));
 try {
-  const problems = values.scope ? await underScope(values.scope, work) : await proveAll(work);
+  const problems = values.scope ? await underScope(values.scope, work, positionals) : await proveAll(work);
   for (const problem of problems) console.error(problem);
   process.exitCode = problems.length > 0 ? 1 : 0;
 } catch (error) {

@@ -58,6 +58,7 @@ async function packInto(app: string): Promise<Places> {
 
 interface AppManifest {
   dependencies?: Record<string, string>;
+  devDependencies?: Record<string, string>;
   overrides?: Record<string, unknown>;
   resolutions?: Record<string, unknown>;
 }
@@ -67,13 +68,17 @@ interface AppManifest {
  * find that in `overrides`, yarn in `resolutions`.
  */
 export function withPackages(manifest: AppManifest, names: readonly string[], places: Places): AppManifest {
-  const dependencies = { ...manifest.dependencies };
   // What was added by an earlier call has another place by now.
-  const known = Object.keys(dependencies).filter((name) => name in places);
-  for (const name of [...known, ...names]) dependencies[name] = places[name] as string;
+  const moved = (before: Record<string, string> = {}): Record<string, string> =>
+    Object.fromEntries(Object.entries(before).map(([name, range]) => [name, places[name] ?? range]));
+  const { devDependencies } = manifest;
+  const added = names.filter((name) => !(name in (devDependencies ?? {})));
+  const dependencies = moved(manifest.dependencies);
+  for (const name of added) dependencies[name] = places[name] as string;
   return {
     ...manifest,
     dependencies,
+    ...(devDependencies && { devDependencies: moved(devDependencies) }),
     overrides: { ...manifest.overrides, ...places },
     resolutions: { ...manifest.resolutions, ...places },
   };
@@ -84,7 +89,7 @@ export function withOverrides(yaml: string, places: Places): string {
   const before = yaml.split("\n").filter((line) => !/^\s+\S+: ["']?file:vendor\//.test(line));
   if (before.some((line) => /^overrides: *[^\s#]/.test(line)))
     throw new TypeError("pnpm-workspace.yaml has its overrides on one line. Write each on a line of its own");
-  const at = before.findIndex((line) => /^overrides:/.test(line));
+  const at = before.findIndex((line) => line.startsWith("overrides:"));
   const indent = /^ +/.exec(before[at + 1] ?? "")?.[0] ?? "  ";
   const lines = Object.entries(places).map(([name, place]) => `${indent}"${name}": ${place}`);
   if (at >= 0) return before.toSpliced(at + 1, 0, ...lines).join("\n");

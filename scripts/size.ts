@@ -10,9 +10,9 @@ const budgets = [
     title: "createAuth with a fixed token, loaded at once",
     names: "createAuth, fixed, bearer",
     split: true,
-    limit: 6_000,
+    limit: 7_700,
   },
-  { title: "everything, in one file", names: "*", split: false, limit: 14_000 },
+  { title: "everything, in one file", names: "*", split: false, limit: 16_700 },
 ];
 
 const core = join(root, "packages/core/dist/index.mjs");

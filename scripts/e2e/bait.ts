@@ -1,4 +1,4 @@
-import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../run.ts";
 import type { Registry } from "./registry.ts";
@@ -28,6 +28,6 @@ export function holdsBait(app: string): boolean {
   const locked = lockfiles.map((file) => join(app, file)).filter(existsSync);
   return (
     locked.some((file) => /@[\w.-]+\/bait\b/.test(readFileSync(file, "utf8"))) ||
-    globSync("node_modules/**/bait/package.json", { cwd: app }).length > 0
+    readdirSync(app, { recursive: true }).some((path) => /[\\/]bait[\\/]package\.json$/.test(String(path)))
   );
 }

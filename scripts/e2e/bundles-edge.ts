@@ -5,6 +5,7 @@ import { type Package, root } from "../packages.ts";
 import { CommandFailed, run } from "../run.ts";
 import { table } from "../table.ts";
 import { claimIn } from "./claims.ts";
+import type { Part } from "./part.ts";
 import { installTools, workerdConfig } from "./runtimes.ts";
 
 type Platform = "browser" | "neutral";
@@ -27,15 +28,14 @@ export async function bundleForEdge(
 
 /**
  * Bundles test-apps/edge for browsers and for nobody in particular, from packages as they were installed in the folder of an
- * app, and calls it in a workers runtime. Prints what ran; resolves to what was found wrong, which includes a package whose
- * README claims workers and that is not tried in one.
+ * app, and calls it in a workers runtime. A package whose README claims workers has to be tried there.
  */
 export async function proveEdge(
   folder: string,
   tools: string,
   app: string,
   all: readonly Package[],
-): Promise<string[]> {
+): Promise<Part> {
   mkdirSync(folder, { recursive: true });
   cpSync(join(root, "test-apps/edge"), join(app, "edge"), { recursive: true });
   const { esbuild, workerd } = await installTools(tools);
@@ -81,6 +81,5 @@ export async function proveEdge(
         problems.push(`${what}: ${error.message}`);
       }
     }
-  console.log(`\n${table(["bundled", "steps in workerd"], rows)}`);
-  return problems;
+  return { report: table(["bundled", "steps in workerd"], rows), problems };
 }

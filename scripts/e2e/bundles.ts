@@ -18,6 +18,7 @@ import { root } from "../packages.ts";
 import { CommandFailed, run } from "../run.ts";
 import { table } from "../table.ts";
 import { newest, node } from "./nodes.ts";
+import type { Part } from "./part.ts";
 import { denoFlags, installTools } from "./runtimes.ts";
 
 /** One way to ship an app: as it is, or as one file. */
@@ -33,9 +34,9 @@ interface Way {
  * Starts test-apps/bundles as it is, and makes one file of it by every usual way: an app with `@auth/oauth`,
  * `@auth/token-file`, `@auth/fetch` and `@auth/keychain` as they were installed in the folder of an app. Each is started
  * twice, elsewhere, against a real authorization server: it logs in once and keeps the login, or refuses to with a reason, and
- * nothing is in plain text where a keychain was asked for. Prints what each did; resolves to what was found wrong.
+ * nothing is in plain text where a keychain was asked for.
  */
-export async function proveBundles(folder: string, tools: string, app: string): Promise<string[]> {
+export async function proveBundles(folder: string, tools: string, app: string): Promise<Part> {
   cpSync(join(root, "test-apps/bundles"), join(app, "bundles"), { recursive: true });
   const ways = await waysFrom(app, tools);
   const results = new Map<Way, Result>();
@@ -45,10 +46,12 @@ export async function proveBundles(folder: string, tools: string, app: string): 
   };
   await Promise.all([worker(), worker()]);
   const rows = ways.map((way) => [way.name, ...(results.get(way)?.cells ?? [])]);
-  console.log(`\n${table(["an app", "login in a token file", "login in the keychain"], rows)}`);
-  return ways.flatMap(
-    (way) => results.get(way)?.problems.map((what) => `an app, ${way.name}: ${what}`) ?? [],
-  );
+  return {
+    report: table(["an app", "login in a token file", "login in the keychain"], rows),
+    problems: ways.flatMap(
+      (way) => results.get(way)?.problems.map((what) => `an app, ${way.name}: ${what}`) ?? [],
+    ),
+  };
 }
 
 interface Result {
@@ -185,6 +188,7 @@ async function tryOut(
     PATH: process.env["PATH"],
     ...keyring?.env,
     HOME: home,
+    TMPDIR: place, // Bun unpacks native modules there, and leaves them
     ISSUER: server.issuer,
     API: api.origin,
     STORE: store,

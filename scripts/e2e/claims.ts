@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Package, root } from "../packages.ts";
 import { CommandFailed, run } from "../run.ts";
 import { table } from "../table.ts";
+import type { Part } from "./part.ts";
 import { importEverything, usableEntries } from "./program.ts";
 import { denoFlags, installTools } from "./runtimes.ts";
 
@@ -36,36 +37,29 @@ export function claimIn(app: string, { manifest }: Package): Claim | undefined {
 }
 
 /**
- * Runs what `prove` has compiled for each package (all that it exports, imported; its main function, used) under Bun and
- * Deno as well, where its README claims them; and imports all there is from `together`, the app that has every package and so
- * the ways in for which an optional one is needed. Prints what ran where; resolves to what was found wrong.
+ * Under Bun and Deno, where a README claims them: imports all that the package exports, and uses its main function as
+ * test-apps/consumer does. `prove` does the same on Node. All come from the one app that has every package.
  */
-export async function proveClaims(
-  work: string,
-  together: string,
-  all: readonly Package[],
-): Promise<string[]> {
-  const { bun, deno, trouble } = await installTools(join(work, "runtimes"));
+export async function proveClaims(tools: string, app: string, all: readonly Package[]): Promise<Part> {
+  const { bun, deno, trouble } = await installTools(tools);
+  cpSync(join(root, "test-apps/consumer"), join(app, "consumer"), { recursive: true });
   const problems: string[] = [];
   const rows = new Map<string, string[]>();
   const queue = all.flatMap((pkg) => {
-    const folder = join(work, pkg.folder);
-    const claim = claimIn(join(folder, "app"), pkg);
-    const { name } = pkg.manifest;
+    const claim = claimIn(app, pkg);
+    const { name, engines } = pkg.manifest;
     rows.set(name, [claim ? `Node ${claim.node}` : "says nothing"]);
-    if (!existsSync(join(root, "test-apps/consumer", programOf(pkg))))
+    if (!existsSync(join(app, "consumer", programOf(pkg))))
       problems.push(`${name}: there is no test-apps/consumer/${programOf(pkg)} that uses it`);
     if (!claim) problems.push(`${name}: its README does not say what it runs on`);
-    else if (!pkg.manifest.engines?.node?.includes(claim.node))
+    else if (!engines?.node?.includes(claim.node))
       problems.push(`${name}: its README claims Node ${claim.node}, its manifest another one`);
-    return (["bun", "deno"] as const).flatMap((runtime) =>
-      claim?.[runtime] ? [{ pkg, folder, runtime }] : [],
-    );
+    return (["bun", "deno"] as const).flatMap((runtime) => (claim?.[runtime] ? [{ pkg, runtime }] : []));
   });
 
   const worker = async (): Promise<void> => {
     for (let next = queue.shift(); next; next = queue.shift()) {
-      const { pkg, folder, runtime } = next;
+      const { pkg, runtime } = next;
       const { name } = pkg.manifest;
       const program = { bun, deno }[runtime];
       if (!program) {
@@ -75,7 +69,7 @@ export async function proveClaims(
         continue;
       }
       try {
-        await smoke(program, runtime, pkg, folder, together);
+        await smoke(program, runtime, pkg, app);
         rows.get(name)?.push(runtime);
       } catch (error) {
         if (!(error instanceof CommandFailed)) throw error;
@@ -85,30 +79,22 @@ export async function proveClaims(
     }
   };
   await Promise.all([worker(), worker()]);
-  const text = [...rows].map(([name, [node = "", ...others]]) => [name, node, others.sort().join(" ")]);
-  console.log(`\n${table(["package", "claims", "and ran under"], text)}`);
-  return problems;
+  const text = [...rows].map(([name, [claimed = "", ...others]]) => [name, claimed, others.sort().join(" ")]);
+  return { report: table(["package", "claims", "and ran under"], text), problems };
 }
 
 const programOf = ({ folder }: Package): string => `${folder.split("/").at(-1)}.ts`;
 
-async function smoke(
-  program: string,
-  runtime: "bun" | "deno",
-  pkg: Package,
-  folder: string,
-  together: string,
-): Promise<void> {
-  const env = { PATH: process.env["PATH"], HOME: join(folder, "home"), DENO_NO_UPDATE_CHECK: "1" };
+async function smoke(program: string, runtime: "bun" | "deno", pkg: Package, app: string): Promise<void> {
+  const place = join(app, "claims", runtime, programOf(pkg).replace(".ts", ""));
+  mkdirSync(place, { recursive: true });
+  const env = { PATH: process.env["PATH"], HOME: place, TMPDIR: place, DENO_NO_UPDATE_CHECK: "1" };
   const flags = runtime === "deno" ? [...denoFlags, "--no-check", "--allow-all"] : [];
-  const start = async (app: string, file: string): Promise<void> => {
-    // What brings tests is run by the runtime's own runner; the dot is what Bun tells a path by.
-    const command = readFileSync(join(app, file), "utf8").includes('"node:test"') ? "test" : "run";
-    await run(program, [command, ...flags, `./${file}`], { cwd: app, env, timeoutMs: 60_000 });
-  };
-  const whole = `everything-of-${programOf(pkg)}`;
-  writeFileSync(join(together, whole), importEverything(usableEntries(together, pkg)));
-  await start(together, whole);
-  const own = join("out", programOf(pkg).replace(/\.ts$/, ".js"));
-  if (existsSync(join(folder, "app", own))) await start(join(folder, "app"), own);
+  const everything = join(place, "everything.ts");
+  writeFileSync(everything, importEverything(usableEntries(app, pkg)));
+  for (const file of [everything, join(app, "consumer", programOf(pkg))]) {
+    // What brings tests is run by the runtime's own runner.
+    const command = readFileSync(file, "utf8").includes('"node:test"') ? "test" : "run";
+    await run(program, [command, ...flags, file], { cwd: place, env, timeoutMs: 60_000 });
+  }
 }

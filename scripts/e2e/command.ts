@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { type Package, root } from "../packages.ts";
 import { CommandFailed, run } from "../run.ts";
@@ -18,6 +18,7 @@ export async function proveCommand(app: string, work: string, { folder, manifest
   const env = { ...around, AUTH_COMMAND: program, AUTH_COMMAND_RUNS: runs };
   const cwd = join(root, folder);
   const problems: string[] = [];
+  chmodSync(work, 0o755); // one test runs it as a user without a name
   try {
     const vitest = join(root, "node_modules/vitest/vitest.mjs");
     await run(process.execPath, [vitest, "run", "--reporter=dot"], { cwd, env, timeoutMs: 1_800_000 });

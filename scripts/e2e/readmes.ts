@@ -127,8 +127,10 @@ export async function runReadmes(app: string, pkgs: readonly Package[]): Promise
     if (!(error instanceof CommandFailed)) throw error;
     problems.push(error.message);
   }
-  if (!existsSync(file)) return { problems };
+  if (!existsSync(file)) return { problems: [...problems, "no README was run"] };
   const { numPassedTests, testResults } = JSON.parse(readFileSync(file, "utf8")) as Report;
+  if (numPassedTests < testResults.length)
+    problems.push(`of the READMEs only ${numPassedTests} tests passed`);
   return {
     report: `${numPassedTests} tests of ${testResults.length} READMEs passed with what is installed`,
     problems,

@@ -6,7 +6,7 @@ import { CommandFailed, run } from "../run.ts";
 import { withoutNpm } from "./registry.ts";
 
 /** Copies the repository, renames its scope there, and has the copy prove itself. Resolves to what was found wrong. */
-export async function underScope(scope: string, work: string): Promise<string[]> {
+export async function underScope(scope: string, work: string, parts: readonly string[]): Promise<string[]> {
   const copy = join(work, "copy");
   for (const file of await sourceFiles(root)) {
     if (!existsSync(join(root, file))) continue; // deleted, and not committed yet
@@ -25,10 +25,10 @@ export async function underScope(scope: string, work: string): Promise<string[]>
     await run("pnpm", ["install", "--frozen-lockfile", "--prefer-offline"], { cwd: copy, env });
     await reformat(copy);
     await run(join(copy, "node_modules/.bin/tsc"), ["-p", "tsconfig.json"], { cwd: copy, env });
-    const proof = await run(process.execPath, ["scripts/e2e.ts", "--without-command"], {
+    const proof = await run(process.execPath, ["scripts/e2e.ts", "--without-command", ...parts], {
       cwd: copy,
       env,
-      timeoutMs: 600_000,
+      timeoutMs: 1_800_000,
     });
     console.log(proof.trimEnd());
   } catch (error) {

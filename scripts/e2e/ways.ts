@@ -8,7 +8,7 @@ import { table } from "../table.ts";
 import { holdsBait, layBait } from "./bait.ts";
 import { type Manager, managers } from "./managers.ts";
 import type { Part } from "./part.ts";
-import { startRegistry, withoutNpm } from "./registry.ts";
+import { startRegistry } from "./registry.ts";
 
 /** What came of an attempt. "refused": the package manager said that there is no such version. */
 type Outcome = "ours" | "refused" | "BAIT" | "failed";
@@ -43,7 +43,7 @@ export async function everyWay(folder: string, core: Package): Promise<Part> {
     join(folder, "tarballs", file),
   );
   const of = (name: string): string =>
-    all.find((file) => file.includes(`/${scope.slice(1)}-${name}-1`)) ?? `no tarball of ${name}`;
+    all.find((file) => new RegExp(`/${scope.slice(1)}-${name}-\\d`).test(file)) ?? `no tarball of ${name}`;
   await using registry = await startRegistry(folder, scope);
   await layBait(join(folder, "bait"), core.manifest.name, registry);
   const each = await managers(join(folder, "managers"));
@@ -95,7 +95,7 @@ export async function everyWay(folder: string, core: Package): Promise<Part> {
   const [pack = "", ...installs] = gettingThem(readFileSync(join(root, "README.md"), "utf8"));
   const home = join(folder, "readme");
   mkdirSync(home);
-  await run("sh", ["-ec", pack], { env: { ...withoutNpm(process.env), HOME: home }, timeoutMs: 600_000 });
+  await run("sh", ["-ec", pack], { env: { ...registry.env, HOME: home }, timeoutMs: 600_000 });
 
   const adding: [way: string, expected: readonly Outcome[], packages: readonly string[]][] = [
     ["one tarball", ["refused"], [of("env")]],

@@ -1,15 +1,19 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { smoke } from "../../test-apps/runtimes/smoke.ts";
+import { holdsBait } from "../e2e/bait.ts";
+import { everyFile } from "../e2e/every-file.ts";
 import { flaws } from "../e2e/install.ts";
 import { versionsFor } from "../e2e/nodes.ts";
 import { importEverything, usableEntries } from "../e2e/program.ts";
-import { programsIn } from "../e2e/readmes.ts";
+import { nodeOf, programsIn } from "../e2e/readmes.ts";
 import { startRegistry, withoutNpm } from "../e2e/registry.ts";
 import { strangers } from "../e2e/strangers.ts";
-import type { Manifest } from "../packages.ts";
+import { gettingThem } from "../e2e/ways.ts";
+import { type Manifest, type Package, packages, root } from "../packages.ts";
 import { run } from "../run.ts";
 
 let folder: string;
@@ -122,3 +126,61 @@ test("the programs of a page are its TypeScript blocks", () => {
     "three();",
   ]);
 });
+
+test('SEC-137 the commands of "Getting them" are its shell blocks, and no others', () => {
+  const block = (text: string): string => `\`\`\`sh\n${text}\n\`\`\`\n\n`;
+  const page = `# a\n\n${block("no")}## Getting them\n\n${block("pack")}${block("npm install")}## More\n\n${block("no")}`;
+  expect(gettingThem(page)).toEqual(["pack", "npm install"]);
+  const [, ...installs] = gettingThem(readFileSync(join(root, "README.md"), "utf8"));
+  expect(installs).toEqual(["npm", "pnpm", "yarn", "bun"].map((name) => `${name} install`));
+});
+
+test.each([
+  ["package-lock.json", '"node_modules/@a/bait": {'],
+  ["pnpm-lock.yaml", "      '@a/bait': 1.0.0"],
+  ["yarn.lock", '"@a/bait@1.0.0":'],
+  ["bun.lock", '"@a/bait": ["@a/bait@1.0.0"'],
+  ["node_modules/.pnpm/x/node_modules/@a/bait/package.json", "{}"],
+])("SEC-137 the foreign package is seen in %s", (file, text) => {
+  write("package-lock.json", "{}");
+  expect(holdsBait(folder)).toBe(false);
+  write(file, text);
+  expect(holdsBait(folder)).toBe(true);
+});
+
+test("SEC-137 a file that cannot be parsed or loaded is seen, and a command is run", async () => {
+  const at = "node_modules/@a/p";
+  const manifest = {
+    name: "@a/p",
+    version: "1.0.0",
+    exports: {},
+    bin: { p: "dist/bin.mjs" },
+  } satisfies Manifest;
+  write(`${at}/dist/good.mjs`, "export const a = 1; setInterval(() => {}, 1e6);");
+  write(`${at}/dist/bin.mjs`, "if (process.argv[2] !== '--version') throw new Error('imported');");
+  const check = (): ReturnType<typeof everyFile> => everyFile(folder, [{ folder: "p", manifest }]);
+  expect(await check()).toEqual({ report: "2 files of 1 packages load", problems: [] });
+  write(`${at}/dist/part-1.mjs`, "export { schema };");
+  write(`${at}/dist/part-2.mjs`, "import './part-1.mjs';");
+  write(`${at}/dist/part-3.mjs`, "import './gone.mjs';");
+  const { problems } = await check();
+  expect(problems.map((problem) => problem.split(":")[0] as string).toSorted()).toEqual(
+    [1, 2, 3].map((part) => `${at}/dist/part-${part}.mjs does not load`),
+  );
+}, 30_000);
+
+test("examples run in the folder of the app, with what is installed there, and with nothing from here", async () => {
+  const core = packages().find((pkg) => pkg.folder === "packages/core") as Package;
+  const { name } = core.manifest;
+  write(`node_modules/${name}/package.json`, JSON.stringify({ name, type: "module", exports: "./index.js" }));
+  write(`node_modules/${name}/index.js`, "export const from = 'the app';");
+  const node = nodeOf(folder, packages());
+  const source = pathToFileURL(join(root, core.folder, "src/index.ts")).href;
+  const printing = (specifier: string): Promise<string> =>
+    run(node, ["--input-type=module", "--eval", `console.log((await import("${specifier}")).from)`]);
+  expect(await printing(name)).toBe("the app\n");
+  expect(await printing(source)).toBe("the app\n");
+  await expect(printing(source.replace("index.ts", "secret.ts"))).rejects.toThrow(
+    "is not what was installed",
+  );
+}, 30_000);

@@ -83,14 +83,16 @@ test("SEC-134 the security policy says how to report, what is supported, and wha
 });
 
 test("SEC-132 the lockfiles hold a digest of everything, and name no registry", () => {
-  const { packages: locked } = JSON.parse(read("test-apps/runtimes/package-lock.json")) as {
-    packages: Record<string, { integrity?: string; resolved?: string }>;
-  };
-  const installed = Object.entries(locked).filter(([path]) => path !== "");
-  expect(installed.length).toBeGreaterThan(3);
-  for (const [path, { integrity, resolved }] of installed) {
-    expect(integrity, path).toMatch(/^sha512-/);
-    expect(resolved, path).toBeUndefined();
+  for (const folder of ["runtimes", "managers"]) {
+    const { packages: locked } = JSON.parse(read(`test-apps/${folder}/package-lock.json`)) as {
+      packages: Record<string, { integrity?: string; resolved?: string }>;
+    };
+    const installed = Object.entries(locked).filter(([path]) => path !== "");
+    expect(installed.length).toBeGreaterThan(3);
+    for (const [path, { integrity, resolved }] of installed) {
+      expect(integrity, path).toMatch(/^sha512-/);
+      expect(resolved, path).toBeUndefined();
+    }
   }
   expect(read("pnpm-lock.yaml")).not.toMatch(/tarball:|https?:/);
 });

@@ -1,18 +1,20 @@
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { createAuth, fixed, isAuthError, Secret } from "@auth/core";
 import { descartesLabs, identityOf } from "@auth/descartes-labs";
 
 const claims = { sub: "alice", namespace: "alice", exp: Math.floor(Date.now() / 1_000) + 3_600 };
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 const jwt = `${part({ alg: "RS256" })}.${part(claims)}.c2lnbmF0dXJl`;
-const iam = createServer(async (request, response) => {
-  let body = "";
-  for await (const part of request) body += String(part);
+const iam = createServer((request, response) => {
+  void text(request).then((body) => answer(body, response));
+});
+function answer(body: string, response: ServerResponse): void {
   const known = body.includes('"refresh_token":"secret"');
   response.writeHead(known ? 200 : 401, { "content-type": "application/json" });
   response.end(JSON.stringify(known ? { access_token: jwt } : {}));
-});
+}
 await new Promise<void>((resolve) => iam.listen(0, "127.0.0.1", resolve));
 const domain = `http://127.0.0.1:${(iam.address() as AddressInfo).port}`;
 

@@ -175,14 +175,17 @@ export class Context {
     await Promise.race([saved, impatient]);
   }
 
-  #hear({ type, auth, reason, action, durationMs }: AuthEvent): void {
-    const { dim } = this.err;
-    if (type === "warning") {
-      this.warn(warnings[reason ?? ""] ?? `warning: ${reason}`);
-    } else if (this.options.verbose) {
-      const how = [action, reason, durationMs === undefined ? undefined : `${Math.round(durationMs)} ms`];
+  #hear({ type, auth, reason, action, message, durationMs }: AuthEvent): void {
+    if (type === "warning") this.warn(warnings[reason ?? ""] ?? message);
+    else if (this.options.verbose) {
+      // Of a read, the words say which source had it, and which ones were passed over.
+      const what = type === "read" ? message : `${auth} ${type}`;
+      const how = [
+        ...(type === "read" ? [] : [action, reason]),
+        durationMs !== undefined && `${Math.round(durationMs)} ms`,
+      ];
       const details = how.filter(Boolean).join(", ");
-      this.say(dim(`auth: ${auth} ${type}${details && ` (${details})`}`));
+      this.say(this.err.dim(clean(`auth: ${what}${details && ` (${details})`}`)));
     }
   }
 }

@@ -21,6 +21,8 @@ test("SEC-8 the child gets the token in the variable that was named, its own env
   expect((await run(["exec", "acme", "--env", "MY_TOKEN", ...child(print)], { env })).stdout).toBe(
     `undefined ${token.value} kept undefined\n`,
   );
+  const well = "process.exitCode = Number(process.env.MY_TOKEN === undefined)";
+  expect((await run(["exec", "-e", "MY_TOKEN", ...child(well)], { env })).code).toBe(0);
 });
 
 test("standard input is the child's", async () => {

@@ -6,7 +6,7 @@ import { commandAt, pathOf } from "../src/command-at.ts";
 import { Context } from "../src/context.ts";
 import { createProgram } from "../src/program.ts";
 
-export interface Run {
+interface Run {
   readonly args: readonly string[];
   readonly code: number;
 }

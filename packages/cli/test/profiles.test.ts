@@ -129,8 +129,19 @@ test("each option of profiles add is written where the configuration has it", as
   const lines: Record<string, { args: string[]; written: object }> = {
     endpoint: {
       args: [
-        ...["-g", "client-credentials", "--issuer", issuer, "--token-endpoint", `${issuer}/token`],
-        ...["--audience", "https://api.example", "--client-id", "app", "--store", "keychain", "--default"],
+        "-g",
+        "client-credentials",
+        "--issuer",
+        issuer,
+        "--token-endpoint",
+        `${issuer}/token`,
+        "--audience",
+        "https://api.example",
+        "--client-id",
+        "app",
+        "--store",
+        "keychain",
+        "--default",
       ],
       written: {
         grant: {
@@ -145,8 +156,18 @@ test("each option of profiles add is written where the configuration has it", as
     },
     person: {
       args: [
-        ...["-g", "password", "--issuer", issuer, "--client-id", "app", "--username", "oscar"],
-        ...["--client-secret-ref", "env:APP_SECRET", "--store", "~/tokens.json"],
+        "-g",
+        "password",
+        "--issuer",
+        issuer,
+        "--client-id",
+        "app",
+        "--username",
+        "oscar",
+        "--client-secret-ref",
+        "env:APP_SECRET",
+        "--store",
+        "~/tokens.json",
       ],
       written: {
         grant: {

@@ -65,11 +65,14 @@ test("which credential bought the token: its link of the chain, its version, who
       credentials: ["env:NOBODY_*", `file:${file}`],
     },
   });
-  await run(["token"]);
+  const token = await run(["token", "--verbose"]);
+  expect(token.stderr).toMatch(
+    new RegExp(`auth: acme: read from file ${file} .* past env NOBODY_\\* .*\\(\\d+ ms\\)`),
+  );
   const { stdout } = await run(["status"]);
   expect(stdout).toContain(`✓ Logged in to ${server.issuer} as ${username}\n`);
   expect(stdout).toMatch(new RegExp(`credential {2}file ${file}, version .*, of ${username}\n`));
-  server.check(stdout);
+  server.check(stdout, token.stderr);
 });
 
 test("when a renewal is due is the same range in every process, whatever lot it draws", async () => {

@@ -99,6 +99,8 @@ test("a token as JSON says what it is and when it ends", async () => {
     type: "Bearer",
   });
 
+  expect((await run(["status", "--all"], { env })).code).toBe(0);
+
   // What cannot be is said, for whoever counts on it; the token that there is, is given.
   for (const line of [["token"], ["headers"], ["exec", "acme", "--min-ttl", "2h", "--", "true"]]) {
     const ran = await run(line[0] === "exec" ? line : [...line, "acme", "--min-ttl", "2h"], { env });

@@ -2,14 +2,14 @@ import type { Clock } from "./clock.ts";
 import type { Action } from "./decide.ts";
 import { type AuthError, type AuthErrorCode, failure, isAuthError, toAuthError } from "./errors.ts";
 import type { AuthEvent } from "./events.ts";
-import { exchangeLocally } from "./exchange.ts";
+import { engine, exchangeLocally } from "./exchange.ts";
 import type { Flight } from "./flight.ts";
 import type { Grant, Interaction, RequestParts, ResponseParts } from "./grant.ts";
 import { HotPath } from "./hot-path.ts";
 import { Memory } from "./memory.ts";
 import type { TokenPolicy } from "./policy.ts";
 import type { Provider } from "./provider.ts";
-import { checked, type Setup } from "./setup.ts";
+import { checked } from "./setup.ts";
 import type { TokenStore } from "./store.ts";
 import type { AccessToken } from "./token.ts";
 import { waitFor } from "./wait.ts";
@@ -375,6 +375,7 @@ export function createAuth(options: AuthOptions): Auth {
       signal?.throwIfAborted();
       if (ended) throw ended;
       const run = start(true, { force: true, login });
+      memory.asked++;
       return waitFor(run.done, signal).catch((error: unknown) => {
         end(run, error); // who asked has left
         throw error;
@@ -435,13 +436,6 @@ interface Run extends Flight {
   stopClock?: () => void;
   /** Longer under way than anybody waits. */
   overdue?: boolean;
-}
-
-/** Whoever listens hears from here on: before it, there is nothing to hear. */
-async function engine(setup: Setup): Promise<typeof import("./engine/index.ts")> {
-  const loaded = await import("./engine/index.ts");
-  loaded.listen(setup);
-  return loaded;
 }
 
 /** Ends a run, unless there is no way back. */

@@ -130,9 +130,9 @@ export function failure(
  */
 export function toAuthError(thrown: unknown, provider: string): AuthError {
   if (isAuthError(thrown)) return thrown;
-  const cause: Error & { code?: unknown } = bareCause(thrown);
-  const known = [cause.name, cause.code].filter(Boolean).join("; ");
-  const what = `failed unexpectedly (${known}); its words are withheld: @auth/core/debug shows them.`;
+  const cause: Error & { code?: string } = bareCause(thrown);
+  const known = cause.code ? `${cause.name}; ${cause.code}` : cause.name;
+  const what = `failed unexpectedly (${known}). See @auth/core/debug.`;
   return failure("INVALID", "unexpected-failure", provider, what, { cause });
 }
 
@@ -159,7 +159,7 @@ function bareCause(cause: unknown, depth = 4): Error {
   const look = (name: PropertyKey): unknown => {
     try {
       const value = Object(cause)[name] ?? "";
-      return name === "cause" || Object(value) !== value ? value : "";
+      return name === "cause" ? value : String(value);
     } catch {
       return ""; // a getter that throws has nothing to tell
     }
@@ -171,16 +171,16 @@ function bareCause(cause: unknown, depth = 4): Error {
     // whoever looks on ends nothing
   }
   const inner = depth && look("cause");
-  const bare = new Error("withheld", inner ? { cause: bareCause(inner, depth - 1) } : {});
+  const bare = new Error("withheld", inner ? { cause: bareCause(inner, depth - 1) } : undefined);
   Object.defineProperty(bare, brand, { value: 1 });
   for (const [name, pattern] of Object.entries(harmless)) {
-    const value = look(name);
-    if (pattern.test(String(value))) Object.assign(bare, { [name]: value });
+    const text = look(name) as string;
+    if (pattern.test(text)) Object.assign(bare, { [name]: Number(text) || text });
   }
   // Before the frames stands the message, which may look like some.
-  const [stack, end] = [String(look("stack")), String(look("message")).slice(-999)];
+  const [stack, end] = [look("stack") as string, (look("message") as string).slice(-999)];
   const at = stack.indexOf(end);
-  const frames = at < 0 ? [] : stack.slice(at + end.length, at + 5_000).matchAll(frame);
+  const frames = at < 0 ? [] : stack.slice(at + end.length, at + 9_999).matchAll(frame);
   bare.stack = [`${bare.name}: withheld`, ...Array.from(frames, ([, place]) => place)].join("\n    at ");
   return bare;
 }

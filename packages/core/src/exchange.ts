@@ -8,6 +8,13 @@ import type { Setup } from "./setup.ts";
 import { AccessToken } from "./token.ts";
 import { waitFor } from "./wait.ts";
 
+/** Loads the part that talks to servers. Whoever listens hears from here on: before it, there is nothing to hear. */
+export async function engine(setup: Setup): Promise<typeof import("./engine/index.ts")> {
+  const loaded = await import("./engine/index.ts");
+  loaded.listen(setup);
+  return loaded;
+}
+
 /** What a grant may use; `more` is what this call adds. */
 export function grantContext(setup: Setup, more?: Partial<GrantContext>): GrantContext {
   const { fetch, clock } = setup;
@@ -36,8 +43,7 @@ export async function readCredential(
     signal.throwIfAborted();
     throw toAuthError(thrown, credentials.name);
   }
-  if (!accepts.includes(credential?.type))
-    throw (await import("./engine/index.ts")).otherType(setup, credential);
+  if (!accepts.includes(credential?.type)) throw (await engine(setup)).otherType(setup, credential);
   flight.asked = false;
   return credential;
 }

@@ -12,7 +12,6 @@ import type { Provider } from "./provider.ts";
 export function fixed(value: Credential, name?: string): Provider;
 export function fixed<T>(value: T, name?: string): Provider<T>;
 export function fixed<T>(value: T, name = "fixed"): Provider<T> {
-  if (value === undefined) throw new TypeError("fixed: expected a value");
   const kept =
     value && Object.getPrototypeOf(value) === Object.prototype ? Object.freeze({ ...value }) : value;
   return {

@@ -1,11 +1,11 @@
-import { cached, chain, createAuth, explain, fixed, fromAuth, locked, memoryStore } from "@auth/core";
+import { bearer, cached, chain, createAuth, explain, fixed, fromAuth, locked, memoryStore } from "@auth/core";
 import { showForeignWords } from "@auth/core/debug";
 import { setDefaultAuth } from "@auth/core/default";
 import { credentialFrom, parsePayload } from "@auth/core/payload";
 import { createResolver, parseReference } from "@auth/core/resolver";
 import { canary } from "@auth/testkit";
 import { expect, test } from "vitest";
-import { thrownBy } from "./support/outcome.ts";
+import { rejection, thrownBy } from "./support/outcome.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: what a caller without types may do
 type Anything = (...args: any[]) => unknown;
@@ -71,8 +71,10 @@ test("a text where a provider should be is not taken, nor quoted", () => {
   }
 });
 
-test("fixed without a value, and cached without a time", () => {
-  expect(() => fixed(undefined)).toThrow(new TypeError("fixed: expected a value"));
+test("fixed without a value, and cached without a time", async () => {
+  const credentials = fixed(undefined) as never;
+  const error = await rejection(createAuth({ grant: bearer(), credentials }).getToken());
+  expect((error as Error).message).toContain("found no credential, but undefined; bearer takes access-token");
   const source = fixed("x");
   expect(() => cached(source, undefined as never)).toThrow(/ttlMs/);
   expect(() => cached(source, { ttlMs: "soon" as never })).toThrow(/ttlMs/);

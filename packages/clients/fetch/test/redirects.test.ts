@@ -99,7 +99,12 @@ test.each(statuses.flatMap((status) => ["POST", "PUT", "DELETE"].map((method) =>
     const { auth } = await identity();
     const fetch = createFetch(auth, { origins: [api.origin] });
     const failure = await fetch(api.origin, { method }).catch((error: unknown) => error);
-    expect(failure).toMatchObject({ code: "ERR_AUTH_INVALID", reason: "redirect", status, provider: "numbered" });
+    expect(failure).toMatchObject({
+      code: "ERR_AUTH_INVALID",
+      reason: "redirect",
+      status,
+      provider: "numbered",
+    });
     expect(String(failure)).not.toContain("canary");
     expect(other.seen).toEqual([]);
   },

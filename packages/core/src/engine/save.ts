@@ -98,7 +98,13 @@ function isBehind({ memory }: Trip, { order, tokens }: TokenRecord, { sent, afte
 async function holdOut(trip: Trip, answer: Answer, tries: number, cause: AuthError): Promise<void> {
   const { setup, memory, flight, store } = trip;
   const { clock, policy } = setup;
-  const error = failure("UNREACHABLE", "save-failed", store.name, `not saved: ${cause.message}`, { cause });
+  const error = failure(
+    "UNREACHABLE",
+    "save-failed",
+    store.name,
+    `not saved: ${cause.message.replace(`${store.name}: `, "")}`,
+    { cause },
+  );
   memory.unsaved = { ...answer, error };
   if (policy.serveUnsaved && tries === 0) {
     setup.emit({ type: "warning", error });

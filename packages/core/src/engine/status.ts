@@ -34,7 +34,9 @@ export async function status(setup: Setup, memory: Memory): Promise<AuthStatus> 
     next: known.decide(),
     nextAt: inMs === undefined ? undefined : new Date(clock.now() + inMs),
     token:
-      token && held && compact<NonNullable<AuthStatus["token"]>>({ ...token, ...plain(held.record.bought) }),
+      token &&
+      held &&
+      compact<NonNullable<AuthStatus["token"]>>(Object.assign({}, token, plain(held.record.bought))),
     from: held && (known === memory ? "memory" : "store"),
     source: credentials?.name,
     store: store.name,

@@ -288,7 +288,10 @@ function goWithout(trip: Trip, thrown: unknown): void {
   const { can } = memory.snapshot();
   const kept = can.refresh && memory.held?.generation; // the login is in there: another one is no substitute
   if (flight.login && reason === "store-corrupted") return; // a login replaces it
-  const away = code === "ERR_AUTH_DENIED" || (code === "ERR_AUTH_UNREACHABLE" && reason !== "lock-timeout");
+  const away =
+    code === "ERR_AUTH_DENIED" ||
+    code === "ERR_AUTH_UNAVAILABLE" || // it cannot work here, and will not
+    (code === "ERR_AUTH_UNREACHABLE" && reason !== "lock-timeout");
   if (!away || flight.login || kept || !can.exchange || spends(trip, "exchange")) throw error;
   trip.store = nowhere;
   setup.emit({ type: "warning", error });

@@ -15,7 +15,8 @@ interface View {
  */
 export function mask(text: string, secrets: readonly string[]): string {
   const hidden = new Uint8Array(text.length);
-  const views = [plain(text), unescaped(text)];
+  const [first, second] = [plain(text), unescaped(text)];
+  const views = first.text === second.text ? [first] : [first, second];
   for (const secret of new Set(secrets)) {
     if (secret === "") continue;
     const part = Math.min(8, Math.max(4, Math.ceil(secret.length / 2)));
@@ -107,14 +108,14 @@ function lowered(character: string): string {
 }
 
 /** The ways a server may quote what it got, and how many characters each has for one of the secret. */
-function spellings(secret: string): [form: string, perCharacter: number][] {
+function spellings(secret: string): Map<string, number> {
   const bytes = Array.from(new TextEncoder().encode(secret));
   const base64 = btoa(bytes.map((byte) => String.fromCharCode(byte)).join(""));
-  return [
+  return new Map([
     [secret, 1],
     [new URLSearchParams([["", secret]]).toString().slice(1), 1],
     [base64, 1],
     [base64.replaceAll("+", "-").replaceAll("/", "_"), 1],
     [bytes.map((byte) => byte.toString(16).padStart(2, "0")).join(""), 2],
-  ];
+  ]);
 }

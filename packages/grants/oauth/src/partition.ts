@@ -9,12 +9,14 @@ export interface Identity {
 }
 
 /**
- * The identity of what is asked for (SEC-55). It names no grant: one person who logs in by two of them has one login.
+ * The identity of what is asked for (SEC-55), the configured token endpoint included. It names no grant: one person who logs in by two of them has one login.
  * What came in `extraParameters` is told apart by digest, as nobody knows what it means.
  */
 export async function partition(settings: Settings, identity: Identity): Promise<string> {
-  const { issuer, scopes, audience, resource, extraParameters } = settings;
+  const { issuer, tokenEndpoint, scopes, audience, resource, extraParameters } = settings;
   const parts = new URLSearchParams({ issuer, client: identity.clientId });
+  // Two realms of one host may be configured under one issuer's text.
+  if (tokenEndpoint !== undefined) parts.set("endpoint", new URL(tokenEndpoint).href);
   if (identity.account !== undefined) parts.set("account", identity.account);
   if (scopes.length > 0) parts.set("scope", scopes.join(" "));
   for (const value of audience) parts.append("audience", value);

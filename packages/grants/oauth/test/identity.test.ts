@@ -30,6 +30,8 @@ describe("SEC-55 whose token it is", () => {
   const variants: [string, Partial<GrantOptions>][] = [
     ["nothing", {}],
     ["another issuer", { issuer: "https://idp.example/" }],
+    ["a token endpoint", { tokenEndpoint: "https://idp.example/realms/one/token" }],
+    ["another realm's token endpoint", { tokenEndpoint: "https://idp.example/realms/two/token" }],
     ["a scope", { scopes: ["a"] }],
     ["two scopes", { scopes: ["a", "b"] }],
     ["an audience", { audience: "a" }],

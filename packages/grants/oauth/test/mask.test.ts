@@ -1,4 +1,3 @@
-import { performance } from "node:perf_hooks";
 import { describe, expect, test } from "vitest";
 import { mask } from "../src/mask.ts";
 import { checkedDescription, checkedError } from "../src/server-text.ts";
@@ -85,14 +84,12 @@ test("SEC-5 invisible characters within a part hide it from nobody", () => {
   expect(checkedDescription("got 4fK2\u200b9sLm", ["4fK29sLmQz81"])).toBe("got [secret]");
 });
 
-test("SEC-7 texts and secrets made to be slow are not", () => {
-  const started = performance.now();
-  for (const [text, long] of [
-    ["a".repeat(4_096), "a".repeat(65_536)],
-    ["&#".repeat(2_048), "&#".repeat(32_768)],
-    ["%41".repeat(1_365), "A".repeat(65_536)],
-    ["ab".repeat(2_048), `${"ab".repeat(32_000)}c`],
-  ] as const)
-    mask(text, [long]);
-  expect(performance.now() - started).toBeLessThan(5_000); // quadratic would be minutes
+test.each([
+  ["one letter", "a".repeat(4_096), "a".repeat(65_536)],
+  ["two letters, and an end that never comes", "ab".repeat(2_048), `${"ab".repeat(32_000)}c`],
+  ["beginnings of HTML references", "&#".repeat(2_048), "&#".repeat(32_768)],
+  ["one long percent escape", "%41".repeat(1_365), "A".repeat(65_536)],
+])("SEC-7 %s: hidden, and not slowly", (_, text, long) => {
+  // Quadratic would be hours, and end by the runner's limit.
+  for (let time = 0; time < 5; time++) expect(mask(text, [long])).toBe("[secret]");
 });

@@ -68,13 +68,13 @@ describe("its token", () => {
     expect(await read({ env: { AWS_TOKEN: `${token.value}é` } })).toMatchObject(bad);
   });
 
-  test("a wrong one is refused, and looked up again at the next read", async () => {
+  test("a wrong one is refused, and looked up again at the next read past the cache", async () => {
     writeFileSync(tokenFile, "old");
     await using provider = from({ secretId: secret, tokenFile });
     const refused = { code: "ERR_AUTH_DENIED", reason: "agent-token-rejected" };
     expect(await failing(provider)).toMatchObject(refused);
     writeFileSync(tokenFile, `${token.value}\n`);
-    expect(secretOf(await provider.get())).toBe("text");
+    expect(secretOf(await provider.get({ forceRefresh: true }))).toBe("text");
   });
 });
 

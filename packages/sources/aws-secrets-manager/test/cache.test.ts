@@ -102,6 +102,7 @@ describeStores("what is kept", (world) => {
       world().front.fault(refusal("AccessDeniedException"));
       const denied = await unhurried(it.clock, failing(it.provider.get({ forceRefresh: true })));
       expect(denied).toMatchObject({ code: "ERR_AUTH_DENIED" });
+      await it.clock.advance(5_000); // that long the answer is remembered (L16)
       world().front.fault(...lasting(refusal("ThrottlingException")));
       expect(await unhurried(it.clock, failing(it.provider))).toMatchObject({ reason: "rate-limited" });
       expect(warnings).toEqual([]);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isAuthError } from "@auth/core";
 import { canary } from "@auth/testkit";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { fromEnv } from "../src/index.ts";
 
 const posix = process.platform !== "win32";
@@ -124,4 +124,22 @@ test.runIf(posix)("a file that may not be read is denied, not absent", async () 
   } finally {
     if (root) process.seteuid?.(0);
   }
+});
+
+describe("in a runtime without Node's modules", () => {
+  beforeEach(() => void vi.stubGlobal("process", undefined));
+  afterEach(() => void vi.unstubAllGlobals());
+
+  test.each([".env", new URL("file:///app/.env")])(
+    "there are no variables and no files: %s",
+    async (dotenv) => {
+      const source = fromEnv({ token: "ACME_TOKEN", dotenv });
+      expect(await failing(source)).toMatchObject({ code: "ERR_AUTH_NOT_FOUND", reason: "not-set" });
+    },
+  );
+
+  test("what is handed in is found", async () => {
+    const found = await fromEnv({ token: "ACME_TOKEN", env: { ACME_TOKEN: "t" }, dotenv: ".env" }).get();
+    expect(found).toMatchObject({ type: "access-token" });
+  });
 });

@@ -20,7 +20,7 @@ describe("SEC-78 a heartbeat", () => {
   test("whose time may not be set is told by the content", async () => {
     const clock = clockAt();
     const holder = lockOn(at(), clock, { ...another, fs: steppingFiles(denied) });
-    const { lease, release } = await held(holder);
+    const holding = await held(holder);
     const lock = at("test.lock");
     const seen = (): bigint => statSync(lock, { bigint: true }).mtimeNs;
     const text = readFileSync(lock, "utf8");
@@ -33,8 +33,8 @@ describe("SEC-78 a heartbeat", () => {
       await expect.poll(later, { timeout: 30_000 }).toBeGreaterThan(before);
       expect(readFileSync(lock, "utf8")).toBe(text);
     }
-    expect(lease.signal.aborted).toBe(false);
-    await release();
+    expect(holding.lease.signal.aborted).toBe(false);
+    await holding.release();
     expect(names()).toEqual([]);
   });
 
@@ -77,10 +77,10 @@ describe("SEC-78 a heartbeat", () => {
       if (away) throw systemError("EIO");
     });
     const holder = lockOn(at(), clock, { ...another, fs });
-    const { lease, release } = await held(holder, true);
+    const holding = await held(holder, true);
     away = true;
     await elapse(clock, 300_000, 5_000);
-    expect(lease.signal.aborted).toBe(false);
+    expect(holding.lease.signal.aborted).toBe(false);
     away = false;
     await elapse(clock, 10_000, 1_000);
     const refused = await failing(pass(clock, lockOn(at(), clock).withLock("key", mine, { waitMs: 2_000 })));
@@ -90,7 +90,7 @@ describe("SEC-78 a heartbeat", () => {
       /: process \d+ on \S+ took it \d{3} s ago and gave its last sign of life \d+ s ago\. It has sent/,
     );
     expect(message).toContain("Ending it may end the login");
-    await release();
+    await holding.release();
     expect(names()).toEqual([]);
   });
 
@@ -100,12 +100,12 @@ describe("SEC-78 a heartbeat", () => {
     const fs = steppingFiles(() => {
       if (away) throw systemError("EIO");
     });
-    const { lease, release } = await held(lockOn(at(), clock, { ...another, fs }));
+    const holding = await held(lockOn(at(), clock, { ...another, fs }));
     away = true;
     await elapse(clock, 40_000, 1_000);
-    expect(lease.signal.reason).toMatchObject({ reason: "lock-lost" });
+    expect(holding.lease.signal.reason).toMatchObject({ reason: "lock-lost" });
     away = false;
-    await release();
+    await holding.release();
   });
 });
 

@@ -71,18 +71,16 @@ export async function redisPair(): Promise<RedisPair> {
 /** Replication needs a port. */
 async function start(): Promise<Member> {
   const port = await freePort();
-  const server = await redisServer(
-    ...["--bind", "127.0.0.1", "--port", `${port}`],
-    ...["--repl-diskless-sync-delay", "0"],
-  );
-  return { port, server };
+  const options = ["--bind", "127.0.0.1", "--port", `${port}`, "--repl-diskless-sync-delay", "0"];
+  return { port, server: await redisServer(...options) };
 }
 
 async function tell({ server }: Member, ...command: string[]): Promise<string> {
   const client = createClient({ socket: { path: server.socket } as never });
   await client.connect();
   try {
-    return String(await client.sendCommand(command));
+    const reply: unknown = await client.sendCommand(command);
+    return typeof reply === "string" ? reply : "";
   } finally {
     client.destroy();
   }
