@@ -7,7 +7,7 @@ import {
   type TokenStore,
 } from "@auth/core";
 import { noToken } from "./kept-token.ts";
-import { type Here, isFor } from "./whose.ts";
+import { type Here, isFor, partitionOf } from "./whose.ts";
 
 export interface LoginStoreOptions {
   readonly keep: boolean;
@@ -20,7 +20,13 @@ export interface LoginStoreOptions {
  * at once. A kept token of another service, or for another scope, is none: it can be bought again.
  */
 export function loginStore<S extends TokenStore>(beneath: S, { keep, given, here }: LoginStoreOptions): S {
-  let own = given && { value: encodeRecord({ tokens: { accessToken: given } }), generation: "given" };
+  const tokens = given && { accessToken: given };
+  let own = tokens && {
+    value: encodeRecord({ tokens }),
+    generation: "given",
+    // Whoever gave it here meant it for here.
+    noted: encodeRecord({ tokens, partition: partitionOf(here) }),
+  };
   let unkept = keep;
   const store: S = {
     ...beneath,
@@ -32,9 +38,9 @@ export function loginStore<S extends TokenStore>(beneath: S, { keep, given, here
       const kept = await beneath.read(key).catch(goWithout);
       const found = kept && { ...kept, value: tokenFor(kept.value, here) };
       if (!own) return found;
-      if (unkept) await store.write(key, own.value, own.generation).catch(() => {}); // it is here all the same
+      if (unkept) await store.write(key, own.noted, own.generation).catch(() => {}); // it is here all the same
       unkept = false;
-      return own ?? beneath.read(key);
+      return own ?? store.read(key);
     },
     async write(key, value, expected) {
       const replaced = own && own.generation === expected ? (await beneath.read(key))?.generation : expected;
@@ -53,8 +59,8 @@ export function loginStore<S extends TokenStore>(beneath: S, { keep, given, here
 
 function tokenFor(value: string, here: Here): string {
   const { partition, tokens, ...rest } = decodeRecord(value);
-  if (isFor(partition, here)) return value;
-  return encodeRecord({ ...rest, tokens: { ...tokens, accessToken: noToken } });
+  const accessToken = isFor(partition, here) ? tokens.accessToken : noToken;
+  return encodeRecord({ ...rest, tokens: { ...tokens, accessToken } });
 }
 
 /** A path that no file can have is as good as a folder that may not be written: core goes on in memory. */

@@ -24,6 +24,12 @@ export function isFor(partition: string | undefined, { url, scope }: Here): bool
   return facts.get("url") === url && facts.get("scope") === scopeText(scope);
 }
 
+/** Where a token is from and what it is for; whose it is says the file that it is in. */
+export function partitionOf({ url, scope }: Here): string {
+  const words = scopeText(scope);
+  return `descartes-labs ${new URLSearchParams({ url, ...(words !== null && { scope: words }) }).toString()}`;
+}
+
 /** Whatever the order, and however often. */
 export const scopeText = (scope: readonly string[] | undefined): string | null =>
   scope ? [...new Set(scope)].sort().join(" ") : null;
