@@ -1,5 +1,6 @@
 import type { ClientSecretCredential, Grant } from "@auth/core";
 import { createHttp, type HttpOptions, sendable, unverifiedClaims } from "@auth/oauth/http";
+import { checkOptions } from "./check-options.ts";
 import { sha1 } from "./sha1.ts";
 import { scopeText } from "./whose.ts";
 
@@ -36,6 +37,7 @@ const production = "https://iam.production.aws.descarteslabs.com";
  * ```
  */
 export function descartesLabs(options: DescartesLabsOptions = {}): Grant<ClientSecretCredential> {
+  checkOptions("descartesLabs", options);
   const { domain = production, scope, leewayMs = 500_000, retries = 5 } = options;
   const http = createHttp("descartes-labs", domain, {
     ...options,

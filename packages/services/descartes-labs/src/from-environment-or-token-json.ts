@@ -1,5 +1,6 @@
 import { type Auth, createAuth, memoryStore, systemClock, type TokenRecord } from "@auth/core";
 import { foreignFile } from "@auth/token-file/foreign";
+import { checkOptions } from "./check-options.ts";
 import { descartesLabs } from "./descartes-labs.ts";
 import { iamUrl } from "./environment.ts";
 import { planLogin, type TokenJsonOptions, type Warn } from "./login.ts";
@@ -22,6 +23,7 @@ import { type Here, vouchedFor } from "./whose.ts";
  * ```
  */
 export function fromEnvironmentOrTokenJson(options: TokenJsonOptions = {}): Auth {
+  checkOptions("fromEnvironmentOrTokenJson", options);
   const { env = process.env, clock = systemClock, fetch, onEvent, policy, scope } = options;
   const told = new Set<string>();
   const onWarning: Warn = (warning) => {

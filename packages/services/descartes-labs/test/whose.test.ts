@@ -1,9 +1,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
-import type { TokenJsonOptions } from "../src/index.ts";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import {
+  descartesLabs,
+  fromEnvironmentOrTokenJson,
+  identityOf,
+  logIn,
+  type TokenJsonOptions,
+} from "../src/index.ts";
 import { sec } from "./support/iam-server.ts";
-import { cachePath, info, infoPath, pair, world } from "./support/world.ts";
+import { cachePath, failure, info, infoPath, pair, world } from "./support/world.ts";
 
 describe("SEC-55 a kept token is used for what it was bought for, and for nothing else", () => {
   test.each([
@@ -113,4 +119,25 @@ describe("the file that is named", () => {
     expect((await open().getToken()).reveal()).toBe(token(3_600));
     expect(asked()).toBe(0);
   });
+});
+
+test.each(["", ".", "relative/home"])(
+  "SEC-119 with HOME=%j there is no place, and nothing is said of it before one is needed",
+  async (home) => {
+    const { open } = await world();
+    vi.stubEnv("HOME", home);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(await failure(open().getToken())).toBe("UNAVAILABLE/no-home");
+  },
+);
+
+test("callers without types are told what is missing", async () => {
+  for (const nonsense of [null, "acme", 7] as never[]) {
+    expect(() => descartesLabs(nonsense)).toThrow(/^descartesLabs: expected options/);
+    expect(() => fromEnvironmentOrTokenJson(nonsense)).toThrow(
+      /^fromEnvironmentOrTokenJson: expected options/,
+    );
+    expect(() => identityOf(nonsense)).toThrow(/^identityOf: expected a token/);
+    await expect(logIn(nonsense)).rejects.toThrow(/^logIn: `ask` is missing/);
+  }
 });

@@ -91,13 +91,16 @@ describe("yaku 25 where the file is", () => {
     expect(await failure(at.person().getToken())).toBe("INTERACTION_REQUIRED/login-needed");
   });
 
-  test("without HOME there is no place, and that is said", async () => {
-    const at = await world();
-    vi.stubEnv("HOME", undefined);
-    const auth = at.person({ store: yakurc({ url: at.url }) });
-    expect(await failure(auth.getToken())).toBe("UNAVAILABLE/no-home");
-    await expect(async () => environments()).rejects.toMatchObject({ reason: "no-home" });
-  });
+  test.each(["", ".", "relative/home"])(
+    "SEC-119 with HOME=%j there is no place, and that is said",
+    async (home) => {
+      const at = await world();
+      vi.stubEnv("HOME", home);
+      const auth = at.person({ store: yakurc({ url: at.url }) });
+      expect(await failure(auth.getToken())).toBe("UNAVAILABLE/no-home");
+      await expect(async () => environments()).rejects.toMatchObject({ reason: "no-home" });
+    },
+  );
 
   test.each([
     [undefined, ".yakurc"],

@@ -29,8 +29,8 @@ export interface CredentialsFileOptions
  * ```
  */
 export function credentialsFile(options: CredentialsFileOptions): ReturnType<typeof foreignFile> {
-  const { path = "~/.config/yamcs-cli/credentials", tls: _, url: __, ...rest } = options;
   const { url } = openServer(options);
+  const { path = "~/.config/yamcs-cli/credentials", tls: _, url: __, ...rest } = options;
   const config = join(dirname(path), "config");
   const file = foreignFile({
     ...rest,

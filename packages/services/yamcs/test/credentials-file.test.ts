@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AccessToken, createAuth, decodeRecord, encodeRecord, fixed, Secret } from "@auth/core";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { credentialsFile, storedTokens, userAccount } from "../src/index.ts";
 import { household, record } from "./support/household.ts";
 import { credential, failure, forms, kinds, world } from "./support/world.ts";
@@ -251,7 +251,7 @@ describe("SEC-55 a login goes to the server that it is of, and to no other", () 
     for (const secret of [token.reveal(), JSON.parse(readFileSync(path, "utf8")).refresh_token])
       expect(note).not.toContain(secret);
     await one.logout();
-    expect(readFileSync(`${path}.whose`, "utf8")).not.toContain("admin");
+    expect(() => lstatSync(`${path}.whose`)).toThrow(/ENOENT/);
   });
 });
 
@@ -265,4 +265,23 @@ test("SEC-53 a login that is gone from the client's file is a logout: what was i
   await clock.advance(lifetimeMs + 1_000);
   await one.getToken();
   expect(forms(server).map(({ grant_type }) => grant_type)).toEqual(["password", "password"]);
+});
+
+test.each(["", ".", "relative/home"])(
+  "SEC-119 with HOME=%j there is no place, and nothing is said of it before one is needed",
+  async (home) => {
+    vi.stubEnv("HOME", home);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const store = credentialsFile({ url });
+    const auth = createAuth({ grant: storedTokens({ url }), store, name: "any" });
+    expect(await failure(auth.getToken())).toBe("UNAVAILABLE/no-home");
+  },
+);
+
+test("callers without types are told what is missing", () => {
+  for (const nonsense of [undefined, null, "acme", 7] as never[])
+    for (const make of [credentialsFile, userAccount, storedTokens])
+      expect(() => make(nonsense)).toThrow(/^yamcs: /);
+  for (const make of [credentialsFile, userAccount, storedTokens])
+    expect(() => make({} as never)).toThrow("yamcs: url is missing");
 });

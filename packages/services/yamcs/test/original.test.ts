@@ -257,7 +257,7 @@ const proofs: Record<string, (here: World) => Promise<unknown>> = {
           server,
         ),
       ),
-    ).toBe("GRANT/refused");
+    ).toBe("GRANT/credential-rejected");
   },
   NotFound: async ({ auth, api, server }) => {
     server.answers.set("/api/nothing", { status: 404, body: "" });
