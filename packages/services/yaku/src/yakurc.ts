@@ -8,7 +8,7 @@ import { parseEnvironments } from "./environments.ts";
 import { yakurcFormat } from "./yakurc-format.ts";
 
 export interface YakurcOptions
-  extends Omit<ForeignFileOptions, "path" | "format" | "name" | "cache">,
+  extends Omit<ForeignFileOptions, "path" | "format" | "name" | "cache" | "whose">,
     Pick<YakuOptions, "url" | "allowInsecureOrigins"> {
   /** The file. Default `$HOME/.yakurc`, or `$HOME/` and what `RUNTIME_CONFIG` says. */
   readonly path?: string | undefined;

@@ -115,27 +115,38 @@ export function createForeignFile(system: System, options: ForeignFileOptions): 
 }
 
 /** The store, with what is known of each login besides its file. */
-function attributed(store: ForeignFile, note: WhoseNote, whose: Whose): ForeignFile {
-  const { read, delete: remove, prepare } = store;
-  return Object.assign(store, {
-    async read(key: string) {
-      const found = await read(key);
+function attributed(
+  store: ForeignFile & Pick<TokenStore, "keys">,
+  note: WhoseNote,
+  whose: Whose,
+): ForeignFile {
+  const { keys } = store;
+  return {
+    get name() {
+      return store.name;
+    },
+    foreign: true,
+    async read(key) {
+      const found = await store.read(key);
       if (!found) return undefined;
       const record = decodeRecord(found.value);
       const known = (await note.find(record)) ?? (await whose(record, key));
       return { ...found, value: encodeRecord(known ?? { ...record, partition: nobody }) };
     },
-    async delete(key: string, expected?: string) {
-      const found = await read(key).catch(() => undefined);
-      const deleted = await remove(key, expected);
+    write: (key, value, expected) => store.write(key, value, expected),
+    async delete(key, expected) {
+      const found = await store.read(key).catch(() => undefined);
+      const deleted = await store.delete(key, expected);
       if (deleted && found) await note.forget(decodeRecord(found.value));
       return deleted;
     },
-    async prepare(key: string) {
-      await prepare(key);
+    async prepare(key) {
+      await store.prepare(key);
       await note.prepare();
     },
-  });
+    withLock: (key, work, options) => store.withLock(key, work, options),
+    ...(keys && { keys: () => keys.call(store) }),
+  };
 }
 
 function noteBeside(
