@@ -292,3 +292,16 @@ test("nor is an environment, if the command line has removed it meanwhile", () =
   expect(format("[]", "default", undefined)).toBe("[]");
   expect(format(undefined, "default", undefined)).toBeUndefined();
 });
+
+test("SEC-53 a logout of the command line is one here, too: nothing is written back, and no mark left", async () => {
+  const at = await world();
+  const auth = await loggedIn(at);
+  expect(at.store()).toHaveProperty("foreign", true);
+  const [entry] = at.file();
+  const { accessToken: _, refreshToken: __, expiresAt: ___, session: ____, ...bare } = entry ?? {};
+  at.put([bare]);
+  await at.clock.advance(301_000);
+  expect(await at.drive(failure(auth.getToken()))).toBe("INTERACTION_REQUIRED/logged-out");
+  expect(at.file()).toEqual([bare]);
+  expect(at.idp.received).toEqual([]);
+});

@@ -115,12 +115,7 @@ export function createForeignFile(system: System, options: ForeignFileOptions): 
 }
 
 /** The store, with what is known of each login besides its file. */
-function attributed(
-  store: ForeignFile & Pick<TokenStore, "keys">,
-  note: WhoseNote,
-  whose: Whose,
-): ForeignFile {
-  const { keys } = store;
+function attributed(store: ForeignFile, note: WhoseNote, whose: Whose): ForeignFile {
   return {
     get name() {
       return store.name;
@@ -145,7 +140,6 @@ function attributed(
       await note.prepare();
     },
     withLock: (key, work, options) => store.withLock(key, work, options),
-    ...(keys && { keys: () => keys.call(store) }),
   };
 }
 
