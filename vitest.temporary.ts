@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -8,6 +8,7 @@ import { join } from "node:path";
  */
 export function setup(): () => void {
   const folder = mkdtempSync(join(tmpdir(), "auth-"));
+  chmodSync(folder, 0o711); // tests in which somebody else comes along have to get through
   const names = ["TMPDIR", "TEMP", "TMP"];
   const before = names.map((name) => process.env[name]);
   for (const name of names) process.env[name] = folder;

@@ -171,7 +171,7 @@ test("SEC-124 a store that cannot be used: 6, and the message that mends it", as
   write("state/auth/tokens.json", "nonsense");
   const { code, stdout } = await run(["status"]);
   expect(code).toBe(6);
-  expect(stdout).toContain(`\n  ✗ ${tokensPath} is not a token file. Mend it,`);
+  expect(stdout).toContain(`\n  ✗ token-file ${tokensPath}: it is not a token file. Mend it,`);
   expect(stdout).toMatch(/\n {2}failure {2}ERR_AUTH_INVALID, store-corrupted\n$/);
   expect(stdout.split(tokensPath)).toHaveLength(2); // said once
 });

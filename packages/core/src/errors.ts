@@ -132,7 +132,7 @@ export function toAuthError(thrown: unknown, provider: string): AuthError {
   if (isAuthError(thrown)) return thrown;
   const cause: Error & { code?: string } = bareCause(thrown);
   const known = cause.code ? `${cause.name}; ${cause.code}` : cause.name;
-  const what = `failed unexpectedly (${known}). See @auth/core/debug.`;
+  const what = `failed unexpectedly (${known}); its words are withheld: @auth/core/debug shows them.`;
   return failure("INVALID", "unexpected-failure", provider, what, { cause });
 }
 

@@ -70,7 +70,10 @@ export async function exchangeLocally(setup: Setup, memory: Memory, flight: Flig
   const tokens = await waitFor(
     grant.exchange(credential, grantContext(setup, { signal: flight.signal })),
     flight.signal,
-  );
+  ).catch(async (thrown) => {
+    flight.signal.throwIfAborted();
+    throw (await engine(setup)).blame(thrown, { setup, credential }, "exchange");
+  });
   const { accessToken } = tokens;
   const record = {
     tokens: { ...tokens, accessToken: new AccessToken(accessToken.reveal(), accessToken) },

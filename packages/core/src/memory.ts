@@ -101,7 +101,9 @@ export class Memory {
 
   /** Another look at what is stored, for a process of the same age. */
   beside(): Memory {
-    return new Memory(this.#setup, this.#bornAt);
+    const other = new Memory(this.#setup, this.#bornAt);
+    other.asked = 1; // how old it will be then is what counts
+    return other;
   }
 
   now(): Now {

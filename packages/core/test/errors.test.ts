@@ -237,7 +237,7 @@ test("what console.log shows of a network failure: code, errno and syscall, of t
 test("an unexpected failure says its class and code, and where its words can be seen", () => {
   const thrown = Object.assign(new TypeError("words"), { code: "ERR_MODULE_NOT_FOUND" });
   expect(toAuthError(thrown, "vault").message).toBe(
-    "vault: failed unexpectedly (TypeError; ERR_MODULE_NOT_FOUND). See @auth/core/debug.",
+    "vault: failed unexpectedly (TypeError; ERR_MODULE_NOT_FOUND); its words are withheld: @auth/core/debug shows them.",
   );
   expect(toAuthError("words", "vault").message).toContain("(Error)");
 });

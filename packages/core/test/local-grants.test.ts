@@ -11,7 +11,7 @@ import {
 } from "@auth/core";
 import { canary, fakeClock } from "@auth/testkit";
 import { describe, expect, test } from "vitest";
-import { failure, rejection, thrownBy } from "./support/outcome.ts";
+import { failure, rejection, short, thrownBy } from "./support/outcome.ts";
 import { source } from "./support/source.ts";
 import { testStore } from "./support/test-store.ts";
 
@@ -188,4 +188,16 @@ test("SEC-8 SEC-55 whose it is, without the secret: two secrets never count as o
     await basic().partition(password("bob", value) as never),
   );
   check(await basic().partition(password("alice", value) as never));
+});
+
+const broken: Credential = { type: "access-token", token: new Secret("line\nbreak") };
+
+test.each([
+  ["a custom provider", { name: "vault billing", get: async () => broken }],
+  ["fixed", fixed(broken, "fixed billing")],
+])("SEC-10 a secret that cannot be sent names %s", async (_, credentials) => {
+  const thrown = await rejection(createAuth({ grant: bearer(), credentials }).getToken());
+  expect(short(thrown)).toBe("INVALID/secret-format");
+  expect(thrown).toMatchObject({ provider: credentials.name });
+  expect((thrown as Error).message).toContain(credentials.name);
 });

@@ -13,11 +13,19 @@ interface Blamed {
 
 /** A refusal of what a source holds says which source that is: the only place where it can be mended. */
 export function blame(thrown: unknown, { setup, credential }: Blamed, work: Work): unknown {
-  if (!isAuthError(thrown, "ERR_AUTH_GRANT") || !credential) return thrown;
+  if (!isAuthError(thrown) || !credential) return thrown;
   const { code, reason, message, cause, ...facts } = thrown;
+  if (code === "ERR_AUTH_INVALID" && reason === "secret-format") {
+    // A grant knows only what the credential says of itself, and that may be nothing.
+    const { provider } = provenance(setup, credential);
+    if (credential.source !== undefined || !provider || message.includes(provider)) return thrown;
+    const text = `${message} It comes from ${provider}.`;
+    return new AuthError(code, reason, text, { ...facts, provider, cause });
+  }
   // What a refresh sends is the store's; only its client's secret is the source's.
   const its =
-    reason === "credential-rejected" || (reason === "refresh-token-rejected" && work === "exchange");
+    code === "ERR_AUTH_GRANT" &&
+    (reason === "credential-rejected" || (reason === "refresh-token-rejected" && work === "exchange"));
   if (!its) return thrown;
   return new AuthError(code, reason, `${message} ${refusedFrom(plain(provenance(setup, credential)))}`, {
     ...facts,

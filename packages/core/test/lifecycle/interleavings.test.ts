@@ -190,3 +190,83 @@ test("SEC-67 whatever the order of steps, a login that was ended stays ended, an
   );
   expect(rejected).toBeGreaterThan(0);
 });
+
+test("SEC-53 a store that goes back or is emptied at any moment: whoever holds the login keeps it alive", async () => {
+  const seen = { setBack: 0, restored: 0, requests: 0 };
+  await fc.assert(
+    fc.asyncProperty(
+      fc.scheduler(),
+      fc.array(fc.constantFrom("get", "expire", "back", "empty", "force"), { minLength: 4, maxLength: 14 }),
+      fc.array(fc.nat(3), { maxLength: 6 }),
+      async (scheduler, commands, meanwhile) => {
+        const clock = fakeClock();
+        let steps = 0;
+        const turn = async (step: string): Promise<Fate> => {
+          await scheduler.schedule(Promise.resolve(), step);
+          // In the middle of whatever is under way.
+          if (step === "refresh" && meanwhile.length > 0 && ++steps % 2 === 0) {
+            here.setBack(meanwhile.shift() ?? 0);
+            seen.setBack++;
+          }
+          return "ok";
+        };
+        const here = interleaved(clock, turn, { lifetimeMs, forgetful: true });
+        const policy = { failurePause: { firstMs: 0, maxMs: 0, longMs: 0 } };
+        const auth = createAuth({
+          grant: { ...here.grant(1), interactive: true },
+          store: here.store,
+          clock,
+          policy,
+          onEvent: ({ reason }) => {
+            if (reason === "store-went-back") seen.restored++;
+          },
+        });
+        const problems: string[] = [];
+        const work = async (): Promise<void> => {
+          await auth.login();
+          for (const command of commands) {
+            if (command === "expire") clock.shiftWall(lifetimeMs);
+            else if (command === "back" || command === "empty") {
+              here.setBack(command === "back" ? 1 : 1_000);
+              seen.setBack++;
+            } else await auth.getToken({ forceRefresh: command === "force" });
+          }
+          clock.shiftWall(lifetimeMs);
+          await auth.getToken();
+        };
+        let running = true;
+        const done = work()
+          .catch((error: unknown) => problems.push(String(error)))
+          .finally(() => {
+            running = false;
+          });
+        await drive(scheduler, clock, () => !running);
+        await done;
+        seen.requests += here.requests.length;
+        expect([...here.violations.filter((each) => !each.includes("was replaced")), ...problems]).toEqual(
+          [],
+        );
+        // The store has the one that is alive again.
+        const stored = decodeRecord(
+          (await readAll(here.store, scheduler)) ?? "",
+        ).tokens.refreshToken?.reveal();
+        expect(here.living()).toEqual([stored]);
+      },
+    ),
+    { seed: 20_261_201, numRuns: 150 },
+  );
+  expect(seen.setBack).toBeGreaterThan(100);
+  expect(seen.restored).toBeGreaterThan(50);
+}, 30_000);
+
+async function readAll(
+  store: { read(key: string): Promise<{ value: string } | undefined> },
+  scheduler: fc.Scheduler,
+) {
+  const reading = store.read("alice");
+  for (let turns = 0; turns < 4; turns++) {
+    await macrotask();
+    if (scheduler.count() > 0) await scheduler.waitNext(1);
+  }
+  return (await reading)?.value;
+}

@@ -24,6 +24,8 @@ export interface Interleaved {
   readonly saved: Set<string>;
   /** Logins under way. They may replace a newer record, and nothing else may. */
   logins: number;
+  /** Sets the store back by so many writes; with none left it is empty. */
+  readonly setBack: (writes: number) => void;
   /** Refresh tokens that the server would still take. */
   readonly living: () => string[];
 }
@@ -34,6 +36,8 @@ interface Options {
   readonly patient?: boolean;
   /** Somebody logs out in this test. Default false. */
   readonly deletable?: boolean;
+  /** The store goes back, or is emptied, in this test: `self.setBack`. Default false. */
+  readonly forgetful?: boolean;
 }
 
 const away = (what: string): AuthError => new AuthError("ERR_AUTH_UNREACHABLE", "network", `${what}: away`);
@@ -45,7 +49,7 @@ const away = (what: string): AuthError => new AuthError("ERR_AUTH_UNREACHABLE", 
 export function interleaved(
   clock: Clock,
   turn: (step: string) => Promise<Fate>,
-  { lifetimeMs, patient = true, deletable = false }: Options,
+  { lifetimeMs, patient = true, deletable = false, forgetful = false }: Options,
 ): Interleaved {
   const violations: string[] = [];
   const requests: string[] = [];
@@ -54,8 +58,20 @@ export function interleaved(
   /** Takes the lock away from its holder, as long as "sent" is not noted (SEC-78). */
   let loseLock = (): void => {};
   const { grant, living } = strictServer();
+  const history: string[] = [];
+  let setBack = (_: number): void => {};
   const store = sharedStore();
-  const self: Interleaved = { store, grant, living, violations, requests, refreshed, saved, logins: 0 };
+  const self: Interleaved = {
+    store,
+    grant,
+    living,
+    violations,
+    requests,
+    refreshed,
+    saved,
+    logins: 0,
+    setBack: (back) => setBack(back),
+  };
   return self;
 
   async function step<T>(name: string, work: () => T): Promise<T> {
@@ -73,6 +89,11 @@ export function interleaved(
     let writes = 0;
     let queue = Promise.resolve();
     const serial = (access: string): number => Number(access.slice(3));
+    setBack = (back) => {
+      const value = history.at(-1 - back);
+      entry = value === undefined ? undefined : { value, generation: `g${++writes}` };
+      if (value !== undefined) history.push(value);
+    };
     const kept = (): number => (entry ? serial(decodeRecord(entry.value).tokens.accessToken.reveal()) : 0);
     return {
       name: "interleaved",
@@ -82,6 +103,7 @@ export function interleaved(
         step("write", () => {
           if (entry?.generation !== expected) return undefined;
           const access = decodeRecord(value).tokens.accessToken.reveal();
+          history.push(value);
           if (serial(access) < kept() && self.logins === 0)
             violations.push(`at-${kept()} was replaced by ${access}`);
           saved.add(access);
@@ -165,7 +187,9 @@ export function interleaved(
         const token = tokens.get(text);
         requests.push(`refresh ${text}`);
         if (!token) throw new Error(`${text} was never issued`);
-        if (token.refusedTo.has(process) || (patient ? token.heard.size > 0 : token.heard.has(process)))
+        // Of a store that forgets, a process knows only what it has seen itself.
+        const mine = forgetful || !patient;
+        if (token.refusedTo.has(process) || (mine ? token.heard.has(process) : token.heard.size > 0))
           violations.push(`${text} was sent again after an answer`);
         if (++token.using > 1) violations.push(`${text} was sent by two at once`);
         try {
