@@ -7,7 +7,7 @@ import { type Fields, parseBody, parseList, parseRefusal } from "./parse-body.ts
 import { readTokens } from "./read-tokens.ts";
 import { refusal, type Spent } from "./refusal.ts";
 import { hasError } from "./said.ts";
-import { type Answer, type ComeBackMs, send, type Transport } from "./send.ts";
+import { type Answer, type ComeBackMs, type PauseMs, send, type Transport } from "./send.ts";
 import { checkedDescription, checkedError } from "./server-text.ts";
 import { configuredUrl, isExempt } from "./transport.ts";
 
@@ -63,6 +63,8 @@ export interface ServerFacts {
    * not processed. `Retry-After` of 429 and 503 needs no help; it is handed over for other uses.
    */
   readonly comeBackMs?: ComeBackMs;
+  /** How long to wait before the next try, in ms. Default: a random part of 0.2, 0.4, 0.8 s and so on. */
+  readonly pauseMs?: PauseMs;
 }
 
 const spent: Readonly<Record<HttpRequest["repeat"], Spent>> = {
@@ -105,13 +107,18 @@ const spent: Readonly<Record<HttpRequest["repeat"], Spent>> = {
  * ```
  */
 export function createHttp(service: string, url: string, options: HttpOptions & ServerFacts = {}): Http {
-  const { option = "url", comeBackMs } = options;
+  const { option = "url", comeBackMs, pauseMs } = options;
   const limits = checkLimits(service, options);
   const address = configuredUrl(url, `${service}: ${option}`, limits.insecureOrigins);
   if (address.search) throw new TypeError(`${service}: ${option} must not have a query`);
   const base = address.href.replace(/\/$/, "");
   const name = `${service} ${address.origin}`;
-  const transport: Transport = { ...limits, name, ...(comeBackMs && { comeBackMs }) };
+  const transport: Transport = {
+    ...limits,
+    name,
+    ...(comeBackMs && { comeBackMs }),
+    ...(pauseMs && { pauseMs }),
+  };
   let warned = false;
 
   async function ask(request: HttpRequest, context: GrantContext): Promise<Answer> {

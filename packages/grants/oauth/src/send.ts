@@ -10,7 +10,11 @@ export interface Transport extends Limits {
   readonly name: string;
   /** For servers with their own way of asking for a pause: how many ms an answer outside of 2xx wants us to wait. */
   readonly comeBackMs?: ComeBackMs;
+  /** For servers whose clients wait longer between two tries than up to 0.2, 0.4, 0.8 … s; `random` is in [0, 1). */
+  readonly pauseMs?: PauseMs;
 }
+
+export type PauseMs = (tries: number, random: number) => number;
 
 export type ComeBackMs = (
   status: number,
@@ -53,6 +57,8 @@ const limits: Readonly<Record<Call["repeat"], Required<AttemptLimits>>> = {
   never: { notProcessed: 1, unknownOutcome: 1 },
 };
 
+const usualPauseMs: PauseMs = (tries, random) => random * Math.min(5_000, 200 * 2 ** (tries - 1));
+
 /** L1, where the app says nothing. */
 const usualAttemptMs = 10_000;
 /** L5: a server that wants us back later than this is not waited for. */
@@ -76,7 +82,7 @@ export async function send(call: Call, transport: Transport, context: GrantConte
     if (!("error" in result)) return result;
     const { kind, error } = result;
     const asked = error.retryAfterMs ?? 0;
-    const pause = asked + clock.random() * Math.min(5_000, 200 * 2 ** (tries - 1));
+    const pause = asked + (transport.pauseMs ?? usualPauseMs)(tries, clock.random());
     const again = kind !== "final" && context.attempts !== "one" && tries < most[kind];
     if (!again || asked > longestPauseMs || pause >= timeLeftMs(now())) throw error;
     await clock.sleep(pause, { signal });

@@ -1,6 +1,8 @@
 import type { ClientSecretCredential, Grant } from "@auth/core";
 import { createHttp, type HttpOptions, sendable, unverifiedClaims } from "@auth/oauth/http";
+import { checkOptions } from "./check-options.ts";
 import { sha1 } from "./sha1.ts";
+import { scopeText } from "./whose.ts";
 
 export interface DescartesLabsOptions extends HttpOptions {
   /** Where tokens come from. Default `https://iam.production.aws.descarteslabs.com`. */
@@ -35,11 +37,14 @@ const production = "https://iam.production.aws.descarteslabs.com";
  * ```
  */
 export function descartesLabs(options: DescartesLabsOptions = {}): Grant<ClientSecretCredential> {
-  const { domain = production, scope = [], leewayMs = 500_000, retries = 5 } = options;
+  checkOptions("descartesLabs", options);
+  const { domain = production, scope, leewayMs = 500_000, retries = 5 } = options;
   const http = createHttp("descartes-labs", domain, {
     ...options,
     attempts: { notProcessed: retries + 1, unknownOutcome: retries + 1, ...options.attempts },
     option: "domain",
+    // 1, 4, 8, 12 and 16 s, a quarter more or less: the original bridges about a minute, too.
+    pauseMs: (tries, random) => 1_000 * Math.max(1, 4 * (tries - 1)) * (0.75 + random / 2),
     comeBackMs: (status, _headers, told) => (status === 403 || status === 413 ? told : undefined),
   });
 
@@ -50,7 +55,8 @@ export function descartesLabs(options: DescartesLabsOptions = {}): Grant<ClientS
     partition(credential) {
       if (!credential) return undefined;
       const { clientId: client, clientSecret, account = sha1(clientSecret.reveal()) } = credential;
-      const asked = scope.length > 0 && { scope: [...new Set(scope)].sort().join(" ") };
+      const words = scopeText(scope);
+      const asked = words !== null && { scope: words };
       return `descartes-labs ${new URLSearchParams({ url: http.url, client, account, ...asked }).toString()}`;
     },
     async exchange(credential, context) {
@@ -58,8 +64,10 @@ export function descartesLabs(options: DescartesLabsOptions = {}): Grant<ClientS
       const { clientId, clientSecret, source = http.name } = credential;
       const secret = sendable(clientSecret.reveal(), "client secret", source);
       const legacy = clientId === legacyClient;
-      const scopes = [...new Set([...scope, ...(context.scopes ?? [])])];
-      const words = scopes.join(" ") || (legacy ? legacyScope : undefined);
+      const asked = scope || context.scopes ? [...(scope ?? []), ...(context.scopes ?? [])] : undefined;
+      const scopes = [...new Set(asked)];
+      // An empty one is asked for as such, as the original does.
+      const words = asked ? scopes.join(" ") : legacy ? legacyScope : undefined;
       const json = {
         client_id: clientId,
         grant_type: legacy ? legacyGrant : "refresh_token",

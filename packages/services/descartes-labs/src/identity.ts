@@ -30,6 +30,8 @@ const prefix = "earthdaily__dl__";
  * ```
  */
 export function identityOf(token: AccessToken): Identity {
+  if (typeof token?.reveal !== "function")
+    throw new TypeError("identityOf: expected a token, such as `await auth.getToken()`");
   const payload: Record<string, unknown> = { ...unverifiedClaims(token.reveal()) };
   for (const name of Object.keys(payload).filter((each) => each.startsWith(prefix))) {
     payload[name.slice(prefix.length)] = payload[name];

@@ -24,7 +24,9 @@ export interface LogInOptions extends Omit<TokenJsonOptions, "tokenInfoPath"> {
  * const auth = await logIn({ ask: ({ url }) => terminal.question(`Open ${url}, and paste what it shows: `) });
  * ```
  */
-export async function logIn({ ask, ...options }: LogInOptions): Promise<Auth | undefined> {
+export async function logIn(login: LogInOptions): Promise<Auth | undefined> {
+  if (typeof login?.ask !== "function") throw new TypeError("logIn: `ask` is missing; it asks the person");
+  const { ask, ...options } = login;
   const { env = process.env, onWarning, tokenInfoPath: path = defaultPath(env) } = options;
   const auth = fromEnvironmentOrTokenJson(options);
   for (let again = false; ; again = true) {

@@ -10,18 +10,23 @@ type Shared = Pick<AuthOptions, "clock" | "fetch" | "onEvent" | "policy">;
 export interface TokenJsonOptions extends DescartesLabsOptions, Shared {
   /**
    * A file with credentials. Left out, it is `DESCARTESLABS_TOKEN_INFO_PATH` or `~/.descarteslabs/token_info.json`, and read only
-   * if neither parameters nor environment have any; with them, their tokens are kept in a file of their own beside it. `null`: no
-   * file is read or written.
+   * if neither parameters nor environment have any; with them, their tokens are kept in a file of their own beside it. `null`, or
+   * an empty text: no file is read or written.
    */
   readonly tokenInfoPath?: string | null | undefined;
-  /** Default `DESCARTESLABS_CLIENT_ID`, then `CLIENT_ID`. */
+  /** Default `DESCARTESLABS_CLIENT_ID`. */
   readonly clientId?: string | undefined;
-  /** Default `DESCARTESLABS_CLIENT_SECRET`, then `CLIENT_SECRET`. */
+  /** Default `DESCARTESLABS_CLIENT_SECRET`. */
   readonly clientSecret?: string | undefined;
   /** The same as `clientSecret`, and wins over it. Default `DESCARTESLABS_REFRESH_TOKEN`. */
   readonly refreshToken?: string | undefined;
   /** A token to be used until it ends. Default `DESCARTESLABS_TOKEN`. */
   readonly jwtToken?: string | undefined;
+  /**
+   * Take `CLIENT_ID` and `CLIENT_SECRET`, too, after the variables above, as the client for Python does. Other programs use these
+   * names for credentials that are nobody's business here. Default false.
+   */
+  readonly allowGenericVariables?: boolean | undefined;
   /** Default `process.env`, as it is at this call. */
   readonly env?: Environment | undefined;
   /** Told once of each thing that is odd. */
@@ -62,15 +67,20 @@ export const defaultPath = (env: Environment): string =>
 
 /** Which credentials there are, and which file goes with them. */
 export function planLogin(options: TokenJsonOptions, env: Environment, now: number, warn: Warn): Login {
-  const clientId = options.clientId ?? setting(env, "DESCARTESLABS_CLIENT_ID", "CLIENT_ID");
-  const { clientSecret = setting(env, "DESCARTESLABS_CLIENT_SECRET", "CLIENT_SECRET") } = options;
+  const names = (name: string): string[] => [
+    `DESCARTESLABS_${name}`,
+    ...(options.allowGenericVariables ? [name] : []),
+  ];
+  const clientId = options.clientId ?? setting(env, ...names("CLIENT_ID"));
+  const { clientSecret = setting(env, ...names("CLIENT_SECRET")) } = options;
   const { refreshToken = setting(env, "DESCARTESLABS_REFRESH_TOKEN") } = options;
   const { jwtToken = setting(env, "DESCARTESLABS_TOKEN") } = options;
   const secret = oneSecret(clientSecret, refreshToken, warn);
   const found = keptToken(jwtToken, clientId);
   const token = found && Number(found.expiresAt) >= now ? found : undefined;
   const provided = Boolean(clientId || secret || jwtToken);
-  const { tokenInfoPath: path = provided ? undefined : defaultPath(env) } = options;
+  const { tokenInfoPath = provided ? undefined : defaultPath(env) } = options;
+  const path = tokenInfoPath || (tokenInfoPath === undefined ? undefined : null);
   const cache = path === undefined && secret !== undefined;
   if ((provided || path === null) && !token && !(clientId && secret)) {
     const message = `descartes-labs: there is neither a token nor a client id with its secret. ${advice}`;

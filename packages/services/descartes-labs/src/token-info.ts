@@ -40,7 +40,8 @@ export function tokenInfoFile(login: Login, scope: readonly string[] | undefined
       const info = parseTokenInfo(text);
       const { jwt_token: jwt, JWT_TOKEN: preferred = jwt, scope: words } = info.fields;
       const kept = isOurs(info) && !ignoreKept ? keptToken(preferred, info.clientId) : undefined;
-      const scopes = scope ?? (Array.isArray(words) ? words.filter(isWord) : undefined);
+      // A scope of the parameters is the grant's business.
+      const scopes = scope || !Array.isArray(words) ? undefined : words.filter(isWord);
       return { tokens: { accessToken: kept ?? noToken, extra: { account: sha1(secretIn(info)) } }, scopes };
     },
     format(text, _key, record) {

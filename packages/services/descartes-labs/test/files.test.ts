@@ -11,9 +11,11 @@ test("descarteslabs 6 SEC-70 the cache is named by the secret, holds the token o
   const before = process.umask(0);
   onTestFinished(() => void process.umask(before));
   const bought = await open(pair).getToken();
-  expect(list(".descarteslabs")).toEqual([cachePath.slice(".descarteslabs/".length)]);
+  const name = cachePath.slice(".descarteslabs/".length);
+  expect(list(".descarteslabs")).toEqual([name, `${name}.whose`]);
   expect(read(cachePath)).toEqual({ jwt_token: bought.reveal() });
   expect(modeOf(join(home, cachePath))).toBe("600");
+  expect(modeOf(join(home, `${cachePath}.whose`))).toBe("600");
   expect(modeOf(join(home, ".descarteslabs"))).toBe("700");
 });
 
@@ -54,7 +56,8 @@ describe("descarteslabs 9 a cache that is of no use is passed over in silence", 
       put(cachePath, content === "T(-1)" ? { jwt_token: token(-1) } : content);
       const bought = await open(pair).getToken();
       expect(asked()).toBe(1);
-      expect([...warnings, ...events.filter(({ type }) => type !== "renewed")]).toEqual([]);
+      expect([...warnings, ...events].map(({ reason }) => reason)).toEqual([undefined, undefined]);
+      expect(events.map(({ type }) => type)).toEqual(["read", "renewed"]);
       expect(read(cachePath)).toEqual({ jwt_token: bought.reveal() });
     },
   );
@@ -104,6 +107,7 @@ describe("descarteslabs 28 where nothing can be saved, the token is served all t
     const bought = await auth.getToken();
     expect((await auth.getToken()).reveal()).toBe(bought.reveal());
     expect(events.map(({ type, reason }) => [type, reason])).toEqual([
+      ["read", undefined],
       ["warning", "save-failed"],
       ["renewed", undefined],
     ]);
@@ -122,7 +126,7 @@ describe("descarteslabs 28 where nothing can be saved, the token is served all t
   test.runIf(process.platform === "linux")("a folder that may not be written", async () => {
     const { open, events, asked } = await world();
     await open({ ...pair, tokenInfoPath: "/sys/ti.json" }).getToken();
-    expect(events.map(({ type }) => type)).toEqual(["warning", "renewed"]);
+    expect(events.map(({ type }) => type)).toEqual(["read", "warning", "renewed"]);
     expect(asked()).toBe(1);
   });
 });

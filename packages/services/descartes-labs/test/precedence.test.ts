@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { cid, sec } from "./support/iam-server.ts";
-import { cachePath, failure, info, infoPath, pair, sha1, world } from "./support/world.ts";
+import { cachePath, failure, info, infoPath, pair, sha1, shared, world } from "./support/world.ts";
 
-test("descarteslabs 16 the client id: parameter, DESCARTESLABS_CLIENT_ID, CLIENT_ID", async () => {
+test("descarteslabs 16 the client id: parameter, DESCARTESLABS_CLIENT_ID, and CLIENT_ID only if that is allowed", async () => {
   const { open, server, env } = await world();
+  const allowGenericVariables = true;
   const asked = async (options: object): Promise<unknown> => {
-    await open({ clientSecret: sec, tokenInfoPath: null, ...options }).getToken();
+    await open({ allowGenericVariables, clientSecret: sec, tokenInfoPath: null, ...options }).getToken();
     return server.received.at(-1)?.body;
   };
   Object.assign(env, { DESCARTESLABS_CLIENT_ID: "E1", CLIENT_ID: "E2" });
@@ -13,6 +14,18 @@ test("descarteslabs 16 the client id: parameter, DESCARTESLABS_CLIENT_ID, CLIENT
   expect(await asked({ clientId: "P" })).toMatchObject({ client_id: "P" });
   env["DESCARTESLABS_CLIENT_ID"] = " ";
   expect(await asked({})).toMatchObject({ client_id: "E2" });
+  const before = server.received.length;
+  expect(await failure(asked({ allowGenericVariables: false }))).toBe("INVALID/half-credential");
+  expect(server.received).toHaveLength(before);
+});
+
+test("CLIENT_ID and CLIENT_SECRET of another program are not sent", async () => {
+  const { open, put, server, env } = await world();
+  Object.assign(env, { CLIENT_ID: "theirs", CLIENT_SECRET: "their secret" });
+  expect(await failure(open().getToken())).toBe("NOT_FOUND/no-credential");
+  put(infoPath, info);
+  await open().getToken();
+  expect(server.received.map(({ body }) => body)).toMatchObject([{ client_id: cid, refresh_token: sec }]);
 });
 
 test("descarteslabs 17 a refresh token of the environment beats a secret of the parameters, with a warning", async () => {
@@ -21,7 +34,7 @@ test("descarteslabs 17 a refresh token of the environment beats a secret of the 
   await open({ clientId: cid, clientSecret: "P" }).getToken();
   expect(server.received[0]?.body).toMatchObject({ refresh_token: sec });
   expect(warnings.map(({ reason }) => reason)).toEqual(["token-mismatch"]);
-  expect(list(".descarteslabs")).toEqual([`jwt_token_${sha1(sec)}.json`]);
+  expect(shared(list(".descarteslabs"))).toEqual([`jwt_token_${sha1(sec)}.json`]);
 });
 
 test("descarteslabs 18 one that is equal brings no warning", async () => {
@@ -36,7 +49,7 @@ test.each([
   ["parameter", { refreshToken: sec }, { DESCARTESLABS_REFRESH_TOKEN: "no" }],
   ["parameter", { clientSecret: sec }, { DESCARTESLABS_CLIENT_SECRET: "no", CLIENT_SECRET: "no" }],
   ["environment", {}, { DESCARTESLABS_CLIENT_SECRET: sec, CLIENT_SECRET: "no" }],
-  ["older environment", {}, { CLIENT_SECRET: sec }],
+  ["older environment", { allowGenericVariables: true }, { CLIENT_SECRET: sec }],
   ["environment", {}, { DESCARTESLABS_REFRESH_TOKEN: sec }],
 ])("the secret of the %s: %j %j", async (_, options, env) => {
   const { open, asked, warnings } = await world();
@@ -84,7 +97,7 @@ describe("descarteslabs 24 a path and credentials", () => {
   });
 
   test("that are others: its token is not used, and the file is theirs once they proved good", async () => {
-    const { open, put, read, token, server } = await world();
+    const { open, put, read, token, server, clock } = await world();
     const other = {
       client_id: cid,
       client_secret: "x",
@@ -97,6 +110,7 @@ describe("descarteslabs 24 a path and credentials", () => {
     const auth = open({ ...pair, tokenInfoPath });
     expect(await failure(auth.getToken())).toBe("GRANT/credential-rejected");
     expect(read("t.json")).toEqual(other);
+    await clock.advance(8_000); // the pause after a failure
     const bought = (await auth.getToken()).reveal();
     expect(bought).not.toBe(other.jwt_token);
     expect(read("t.json")).toEqual({ ...info, jwt_token: bought });
@@ -179,11 +193,12 @@ describe("what is missing is said", () => {
   });
 
   test("two secrets in the file that differ", async () => {
-    const { open, put, warnings, server } = await world();
+    const { open, put, warnings, server, clock } = await world();
     put(infoPath, { client_id: cid, client_secret: "x", refresh_token: sec });
     server.replies.push({ status: 401, body: "" }); // then the file is read once more
     const auth = open();
     await failure(auth.getToken());
+    await clock.advance(8_000); // the pause after a failure
     await auth.getToken();
     expect(server.received[0]?.body).toMatchObject({ refresh_token: sec });
     expect(warnings.map(({ reason }) => reason)).toEqual(["token-mismatch"]);

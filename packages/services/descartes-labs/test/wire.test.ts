@@ -1,5 +1,6 @@
 import { createAuth, fixed, isAuthError, Secret } from "@auth/core";
 import { fromEnv } from "@auth/env";
+import { fakeClock } from "@auth/testkit";
 import { describe, expect, test } from "vitest";
 import { descartesLabs } from "../src/index.ts";
 import { cid, legacyClient, sec } from "./support/iam-server.ts";
@@ -61,6 +62,13 @@ test("descarteslabs 5 the older client asks otherwise, with a scope of five word
   expect(server.received.map((each) => each.body)).toEqual([body, { ...body, scope: "name" }]);
 });
 
+test("an empty scope is asked for as such, as by the original", async () => {
+  const { open, server } = await world();
+  await open({ ...pair, scope: [] }).getToken();
+  await open({ ...pair, clientId: legacyClient, scope: [] }).getToken();
+  expect(server.received.map((each) => (each.body as { scope?: string }).scope)).toEqual(["", ""]);
+});
+
 test("descarteslabs 30 SEC-54 ten callers at once: one request", async () => {
   const { open, asked } = await world();
   const auth = open(pair);
@@ -77,6 +85,22 @@ describe("descarteslabs 31 a request is sent again", () => {
     server.replies.push(...[500, 502, 503, 504, 429].map((status) => ({ status, body: "" })));
     await clock.until(open(usual).getToken());
     expect(asked()).toBe(6);
+  });
+
+  test.each([0, 0.999])("for most of a minute, and within it (chance: %d)", async (random) => {
+    const clock = fakeClock({ random });
+    const { open, server } = await world({ clock });
+    const began = clock.monotonic();
+    server.always = { status: 503, body: "" };
+    expect(await clock.until(failure(open(usual).getToken()))).toBe("UNREACHABLE/server-error");
+    const times = server.received.map(({ at }) => (at - (server.received[0]?.at ?? 0)) / 1_000);
+    const share = 0.75 + random / 2;
+    const pauses = [1, 4, 8, 12, 16].map((seconds) => seconds * share);
+    expect(times.slice(1).map((at, i) => at - (times[i] ?? 0))).toEqual(
+      pauses.map((s) => expect.closeTo(s, 1)),
+    );
+    expect(clock.monotonic() - began).toBeGreaterThan(30_000);
+    expect(clock.monotonic() - began).toBeLessThan(60_000);
   });
 
   test("five times and not once more", async () => {

@@ -7,6 +7,8 @@ export interface JamfProOptions extends HttpOptions {
 
 /** What all requests to one server share. Throws `TypeError` for a `server` that is no address. */
 export function openServer(options: JamfProOptions): Http {
+  if (typeof options !== "object" || options === null)
+    throw new TypeError('jamf-pro: expected options, such as { server: "jamf.example" }');
   const { server, timeoutMs = 15_000 } = options;
   if (typeof server !== "string" || !server.trim()) throw new TypeError("jamf-pro: server is missing");
   return createHttp("jamf-pro", withScheme(server), { ...options, timeoutMs, option: "server" });

@@ -79,12 +79,13 @@ test.each([
   ["without a token", { body: { scope: "x", token_type: "Bearer", expires_in: 60 } }],
   ["of HTML", { body: "<html>maintenance</html>", headers: { "content-type": "text/html" } }],
 ])("jamf 7 an answer %s is an error, and nothing is kept", async (_, reply) => {
-  const { asClient, server } = await world();
+  const { asClient, server, clock } = await world();
   server.answers.set("/api/v1/oauth/token", reply);
   const auth = asClient();
   expect(await failure(auth.getToken())).toBe("INVALID/malformed-response");
   expect(auth.peek()).toBeUndefined();
   server.answers.clear();
+  await clock.advance(8_000); // the pause after a failure
   expect((await auth.getToken()).reveal()).toBe("token-1");
 });
 

@@ -22,10 +22,11 @@ test("jamf 40 SEC-6 SEC-135 no event, error, output or status shows a token, pas
     await attempt(auth.getToken()); // refused: the password is another one
     const expires = (): string => new Date(clock.now() + 1_800_000).toISOString();
     server.answers.set("/api/v1/auth/token", { body: { token: token.value, expires: expires() } });
+    await clock.advance(8_000); // the pause after a failure
     await auth.getToken();
     seen.push(await auth.status(), auth.peek());
     server.answers.set("/api/v1/auth/keep-alive", { status: 500, body: { error: token.value } });
-    await clock.advance(1_770_000);
+    await clock.advance(1_762_000);
     await attempt(auth.getToken());
     server.answers.set("/api/v1/auth/token", {
       status: 400,
@@ -34,6 +35,7 @@ test("jamf 40 SEC-6 SEC-135 no event, error, output or status shows a token, pas
     await clock.advance(30_000);
     await attempt(auth.getToken());
     server.answers.set("/api/v1/auth/token", { body: `<html>${password.value}` });
+    await clock.advance(8_000);
     await attempt(auth.getToken());
     seen.push(await auth.logout(), auth, userAccount({ server: server.url }));
     return seen;

@@ -134,8 +134,8 @@ test("jamf 19 twenty callers at once: one token request, and one keep-alive", as
   expect(server.log()).toEqual([`POST ${tokenPath}`, `POST ${keepAlivePath}`]);
 });
 
-test("jamf 20 SEC-27 a 401 of the API: one new token, one replay", async () => {
-  const { asUser, server, api } = await world();
+test("jamf 20 SEC-27 a 401 of the API: one new token, one replay; a new token that is refused is not replaced at once", async () => {
+  const { asUser, server, api, clock } = await world();
   const auth = asUser();
   await api(auth);
   server.valid.clear();
@@ -143,7 +143,10 @@ test("jamf 20 SEC-27 a 401 of the API: one new token, one replay", async () => {
   expect(bearers(server)).toEqual(["Bearer token-1", "Bearer token-1", "Bearer token-2"]);
   server.answers.set("/api/v1/buildings", { status: 401, body: {} });
   expect((await api(auth)).status).toBe(401);
-  expect(bearers(server).slice(3)).toEqual(["Bearer token-2", "Bearer token-3"]);
+  expect(bearers(server).slice(3)).toEqual(["Bearer token-2"]);
+  await clock.advance(30_000);
+  expect((await api(auth)).status).toBe(401);
+  expect(bearers(server).slice(4)).toEqual(["Bearer token-2", "Bearer token-3"]);
 });
 
 test("jamf 21 SEC-27 a 403 of the API: no token is touched", async () => {
@@ -166,6 +169,7 @@ test("jamf 22 a token request that takes 15 s is given up, and the next call tri
   expect(clock.now() - began).toBeGreaterThanOrEqual(15_000);
   expect(clock.now() - began).toBeLessThan(16_000);
   server.answers.clear();
+  await clock.advance(8_000); // the pause after a failure
   expect((await auth.getToken()).reveal()).toBe("token-1");
 });
 

@@ -23,7 +23,7 @@ export function apiUrl(text: string): string {
 
 /** Throws `TypeError` for an address that is none. */
 export function openApi(options: YakuOptions, comeBackMs: ComeBackMs = told): Http {
-  if (typeof options.url !== "string" || !options.url) throw new TypeError("yaku: url is missing");
+  if (typeof options?.url !== "string" || !options.url) throw new TypeError("yaku: url is missing");
   return createHttp("yaku", apiUrl(options.url), { ...options, comeBackMs });
 }
 

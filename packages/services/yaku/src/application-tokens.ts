@@ -20,6 +20,9 @@ export interface ApplicationToken {
 
 export type NewApplicationToken = ApplicationToken & { readonly token: Secret };
 
+/** Of twenty each: more than anybody has. */
+const mostPages = 500;
+
 export interface ApplicationTokens {
   /** Makes one for a purpose of 1 to 1000 characters. The answer is the only place where its text ever shows. */
   create(description: string, options?: { tryAdmin?: boolean }): Promise<NewApplicationToken>;
@@ -85,7 +88,12 @@ export function applicationTokens(auth: Auth, options: ApiOptions): ApplicationT
         found.push(...data.map(read));
         // Yaku makes the link of what proxies tell it: where our token goes is for us to say.
         const { next } = Object(links) as Fields;
-        if (typeof next === "string" && URL.canParse(next)) queries.add(new URL(next).search);
+        if (typeof next !== "string" || !URL.canParse(next)) break;
+        const { search } = new URL(next);
+        const text = "its pages go round in circles, or have no end. Ask who runs the server.";
+        if (queries.has(search) || queries.size === mostPages)
+          throw problem(http, "ERR_AUTH_INVALID", "malformed-response", text);
+        queries.add(search);
       }
       return found;
     },

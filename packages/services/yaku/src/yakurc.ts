@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { AuthError } from "@auth/core";
+import { homeDirectory } from "@auth/core/home";
 import type { ForeignFile, ForeignFileOptions } from "@auth/token-file/foreign";
 import { foreignFile, readForeignFile } from "@auth/token-file/foreign";
 import { openApi, type YakuOptions } from "./api-url.ts";
@@ -7,7 +8,7 @@ import { parseEnvironments } from "./environments.ts";
 import { yakurcFormat } from "./yakurc-format.ts";
 
 export interface YakurcOptions
-  extends Omit<ForeignFileOptions, "path" | "format" | "name" | "cache">,
+  extends Omit<ForeignFileOptions, "path" | "format" | "name" | "cache" | "whose">,
     Pick<YakuOptions, "url" | "allowInsecureOrigins"> {
   /** The file. Default `$HOME/.yakurc`, or `$HOME/` and what `RUNTIME_CONFIG` says. */
   readonly path?: string | undefined;
@@ -26,8 +27,9 @@ export interface YakurcOptions
  * const auth = createAuth({ grant: deviceLogin({ url }), store: yakurc({ url }), name: "default" });
  * ```
  */
-export function yakurc({ url, allowInsecureOrigins = [], path, ...options }: YakurcOptions): ForeignFile {
-  const format = yakurcFormat(openApi({ url, allowInsecureOrigins }).url);
+export function yakurc(settings: YakurcOptions): ForeignFile {
+  const format = yakurcFormat(openApi(settings).url);
+  const { url: _, allowInsecureOrigins: __, path, ...options } = settings;
   const place = (key: string): string => {
     if (!key.startsWith("yaku url=")) return path ?? defaultPath();
     const text = "yakurc: which environment? Give createAuth its `name`.";
@@ -54,17 +56,12 @@ export interface Environment {
  * const current = (await environments()).find((each) => each.current);
  * ```
  */
-export async function environments(path: string = defaultPath()): Promise<readonly Environment[]> {
+export async function environments(path?: string): Promise<readonly Environment[]> {
   const parse = (text: string): Environment[] =>
     parseEnvironments(text)
       .filter((entry) => entry !== null)
       .map(({ name, url, namespace, current = false }) => ({ name, url, namespace, current }));
-  return (await readForeignFile({ path, name: "yakurc", parse })) ?? [];
+  return (await readForeignFile({ path: path ?? defaultPath(), name: "yakurc", parse })) ?? [];
 }
 
-function defaultPath(): string {
-  const { HOME: home, RUNTIME_CONFIG: file } = process.env;
-  if (home) return join(home, file || ".yakurc");
-  const text = "yakurc: HOME is not set, and the file lies there. Set it, or give `path`.";
-  throw new AuthError("ERR_AUTH_UNAVAILABLE", "no-home", text, { provider: "yakurc" });
-}
+const defaultPath = (): string => join(homeDirectory("yakurc"), process.env["RUNTIME_CONFIG"] || ".yakurc");

@@ -115,15 +115,30 @@ describe("list", () => {
     expect(at.yaku.log()).toEqual([`GET ${list}`]);
   });
 
-  test("pages that go round in circles end", async () => {
+  test("pages that go round in circles are an error, and the token is not sent for ever", async () => {
     const at = await world();
     const auth = await loggedIn(at);
     const page = (next: string) => [
       { body: { data: [], links: { next: `${at.yaku.origin}${list}?${next}` } } },
     ];
     at.yaku.answers.set(list, page("a")).set(`${list}?a`, page("b")).set(`${list}?b`, page("a"));
-    expect(await at.tokens(auth).list()).toEqual([]);
+    expect(await failure(at.tokens(auth).list())).toBe("INVALID/malformed-response");
     expect(at.yaku.log()).toHaveLength(3);
+    at.yaku.received.length = 0;
+    at.yaku.answers.set(list, page("")); // itself
+    expect(await failure(at.tokens(auth).list())).toBe("INVALID/malformed-response");
+    expect(at.yaku.log()).toHaveLength(1);
+  });
+
+  test("pages without end are an error", async () => {
+    const at = await world();
+    const auth = await loggedIn(at);
+    let asked = 0;
+    const fetch = async (): Promise<Response> =>
+      Response.json({ data: [], links: { next: `${at.yaku.origin}${list}?page=${++asked}` } });
+    const tokens = applicationTokens(auth, { url: at.url, clock: at.clock, fetch });
+    expect(await failure(tokens.list())).toBe("INVALID/malformed-response");
+    expect(asked).toBe(500);
   });
 
   test.each<[string, unknown]>([

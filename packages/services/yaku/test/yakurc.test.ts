@@ -91,13 +91,16 @@ describe("yaku 25 where the file is", () => {
     expect(await failure(at.person().getToken())).toBe("INTERACTION_REQUIRED/login-needed");
   });
 
-  test("without HOME there is no place, and that is said", async () => {
-    const at = await world();
-    vi.stubEnv("HOME", undefined);
-    const auth = at.person({ store: yakurc({ url: at.url }) });
-    expect(await failure(auth.getToken())).toBe("UNAVAILABLE/no-home");
-    await expect(async () => environments()).rejects.toMatchObject({ reason: "no-home" });
-  });
+  test.each(["", ".", "relative/home"])(
+    "SEC-119 with HOME=%j there is no place, and that is said",
+    async (home) => {
+      const at = await world();
+      vi.stubEnv("HOME", home);
+      const auth = at.person({ store: yakurc({ url: at.url }) });
+      expect(await failure(auth.getToken())).toBe("UNAVAILABLE/no-home");
+      await expect(async () => environments()).rejects.toMatchObject({ reason: "no-home" });
+    },
+  );
 
   test.each([
     [undefined, ".yakurc"],
@@ -288,4 +291,16 @@ test("nor is an environment, if the command line has removed it meanwhile", () =
   const { format } = yakurcFormat("https://yaku.example/api/v1");
   expect(format("[]", "default", undefined)).toBe("[]");
   expect(format(undefined, "default", undefined)).toBeUndefined();
+});
+
+test("SEC-53 a logout of the command line is one here, too: nothing is written back, and no mark left", async () => {
+  const at = await world();
+  const auth = await loggedIn(at);
+  expect(at.store()).toHaveProperty("foreign", true);
+  const bare = { name: "default", url: at.url, current: true };
+  at.put([bare]);
+  await at.clock.advance(301_000);
+  expect(await at.drive(failure(auth.getToken()))).toBe("INTERACTION_REQUIRED/logged-out");
+  expect(at.file()).toEqual([bare]);
+  expect(at.idp.received).toEqual([]);
 });

@@ -25,6 +25,10 @@ export function partition(facts: Readonly<Record<string, string | undefined>>): 
   return `yamcs ${new URLSearchParams(facts as Record<string, string>).toString()}`;
 }
 
+/** Of a partition: at which server. */
+export const urlOf = (whose: string): string | null =>
+  new URLSearchParams(whose.replace(/^yamcs /, "")).get("url");
+
 export function invalid(reason: string, provider: string, text: string): AuthError {
   return new AuthError("ERR_AUTH_INVALID", reason, `${provider}: ${text}`, { provider });
 }

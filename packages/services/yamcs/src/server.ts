@@ -30,6 +30,8 @@ type Form = Readonly<Record<string, string>>;
 
 /** Throws `TypeError` for wrong options. */
 export function openServer(options: YamcsOptions): Yamcs {
+  if (typeof options !== "object" || options === null)
+    throw new TypeError('yamcs: expected options, such as { url: "https://yamcs.example" }');
   const { userAgent = "auth-yamcs" } = options;
   if (!/^[ -~]+$/.test(userAgent)) throw new TypeError("yamcs: userAgent must be visible ASCII characters");
   const http = createHttp("yamcs", withScheme(options.url, options.tls), {

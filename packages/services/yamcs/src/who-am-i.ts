@@ -1,6 +1,6 @@
 import { type Auth, isAuthError } from "@auth/core";
 import type { Fields } from "@auth/oauth/http";
-import { invalid } from "./credential.ts";
+import { invalid, on401 } from "./credential.ts";
 import { contextOf, openServer, type QuestionOptions } from "./server.ts";
 
 /** A user, as the server knows him. */
@@ -15,7 +15,7 @@ export interface UserInfo {
  * The user that the credential speaks for (`GET /api/user`), be it a token, Basic or an API key. A 401 is answered with a new
  * token, once.
  *
- * Errors: those of `auth.getToken`; `ERR_AUTH_GRANT/refused`, `ERR_AUTH_INVALID/malformed-response`; else those of
+ * Errors: those of `auth.getToken`; `ERR_AUTH_GRANT/credential-rejected`, `/refused`; `ERR_AUTH_INVALID/malformed-response`; else those of
  * `userAccount`. The signal ends it with its own reason.
  *
  * @example
@@ -31,7 +31,7 @@ export async function whoAmI(auth: Auth, options: QuestionOptions): Promise<User
   for (let again = false; ; again = true) {
     const headers = new Headers();
     const token = await auth.authorize({ method: "GET", url: server.url + path, headers }, { signal });
-    const request = { endpoint: "user endpoint", path, headers: Object.fromEntries(headers) };
+    const request = { endpoint: "user endpoint", path, headers: Object.fromEntries(headers), refused };
     try {
       return userInfo(await server.get({ ...request, repeat: "freely" }, context), server.name);
     } catch (error) {
@@ -41,6 +41,9 @@ export async function whoAmI(auth: Auth, options: QuestionOptions): Promise<User
     }
   }
 }
+
+/** A key and a Basic password are heard of here for the first time. */
+const refused = on401("credential-rejected", "refused the token, key or password. Correct it at its source.");
 
 function userInfo({ name, superuser, ...user }: Fields, server: string): UserInfo {
   if (typeof name !== "string")

@@ -1,13 +1,14 @@
-import { lstatSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AccessToken, createAuth, decodeRecord, encodeRecord, fixed, Secret } from "@auth/core";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { credentialsFile, storedTokens, userAccount } from "../src/index.ts";
 import { household, record } from "./support/household.ts";
 import { credential, failure, forms, kinds, world } from "./support/world.ts";
 
 const url = "https://yamcs.example";
 const lifetimeMs = 500_000;
+const config = `[core]\nurl = ${url}\n`;
 
 describe("yamcs 37 a login of the command-line client is read with", () => {
   test.each([
@@ -19,6 +20,7 @@ describe("yamcs 37 a login of the command-line client is read with", () => {
   ])("%s", async (_, more, expected) => {
     const { path, put } = household();
     put("credentials", JSON.stringify({ access_token: "a", refresh_token: "r", ...more }, null, 2));
+    put("config", config);
     const { tokens } = decodeRecord((await credentialsFile({ url, path }).read("any"))?.value ?? "");
     expect(tokens.accessToken.reveal()).toBe("a");
     expect(tokens.accessToken.expiresAt?.toISOString()).toBe(expected);
@@ -66,7 +68,8 @@ test("SEC-76 what is no login is told, and stays as it is", async () => {
 });
 
 test("SEC-73 a file that others can read, as the client makes it, is used with a warning, and ours alone after the next write", async () => {
-  const { path } = household();
+  const { path, put } = household();
+  put("config", config);
   writeFileSync(path, '{"access_token":"a","refresh_token":null}', { mode: 0o644 });
   const warnings: string[] = [];
   const store = credentialsFile({ url, path, onWarning: ({ reason }) => warnings.push(reason) });
@@ -80,7 +83,6 @@ describe("SEC-116 the login of a server goes to that server: the client is set t
   test.each([
     ["[core]\nurl = https://yamcs.example\n", true],
     ["[core]\ninstance = simulator\nURL: https://YAMCS.example/ \n", true],
-    ["# url = https://other.example\n[other]\nurl = https://other.example\n", true],
     ["[core]\nurl = https://other.example\n", false],
     ["[core]\nurl = http://yamcs.example\n", false],
     ["[core]\nurl = yamcs.example\n", false],
@@ -146,7 +148,7 @@ test("tokens of an hour that were kept are renewed before their session ends", a
   const { promise: renewed, resolve } = Promise.withResolvers<void>();
   const onEvent = ({ type }: { type: string }): void => void (type === "renewed" && resolve());
   await auth({ store: store(), credentials: undefined, name: "any", policy: {}, onEvent }).getToken();
-  await clock.advance(1);
+  await clock.advance(60_000); // a program that may be about to end spends no refresh token behind its callers
   await renewed;
   expect(forms(server).map(({ grant_type }) => grant_type)).toEqual(["password", "refresh_token"]);
 });
@@ -176,10 +178,110 @@ test("stored tokens given once go on in the file", async () => {
 test("an access token that was kept without a refresh token serves until it is refused", async () => {
   const { path, put } = household();
   put("credentials", '{"access_token":"a","refresh_token":null}');
+  put("config", config);
   const store = credentialsFile({ url, path });
   const auth = createAuth({ grant: storedTokens({ url }), store, name: "any" });
   const token = await auth.getToken();
   expect(token.reveal()).toBe("a");
   auth.reject(token);
   expect(await failure(auth.getToken())).toBe("INTERACTION_REQUIRED/login-needed");
+});
+
+describe("SEC-55 a login goes to the server that it is of, and to no other", () => {
+  const form = { access_token: "a", refresh_token: "r" };
+
+  test("one that we wrote, for another server, even if nothing but the name is known", async () => {
+    const { path } = household();
+    const one = await world();
+    const other = await world();
+    const store = (url: string) => credentialsFile({ url, path });
+    await one.auth({ store: store(one.server.url), name: "any" }).getToken();
+    const before = readFileSync(path, "utf8");
+    for (const username of ["admin", undefined]) {
+      const grant = userAccount({ url: other.server.url, username });
+      const auth = other.auth({ grant, store: store(other.server.url), credentials: undefined, name: "any" });
+      expect(await failure(auth.getToken())).toBe("INVALID/another-server");
+      const { complete } = await auth.logout();
+      expect(complete).toBe(false);
+    }
+    const person = other.auth({ store: store(other.server.url), name: "any" });
+    expect(await failure(person.login())).toBe("INVALID/another-server");
+    expect(other.server.received).toEqual([]);
+    expect(readFileSync(path, "utf8")).toBe(before);
+    const again = one.auth({ store: store(one.server.url), credentials: undefined, name: "any" });
+    expect((await again.getToken()).type).toBe("Bearer");
+  });
+
+  test("one of the client that says nowhere of which server it is: left alone, and said so", async () => {
+    const { path, put } = household();
+    const { auth, server } = await world();
+    put("credentials", JSON.stringify(form));
+    put("config", `# url = ${server.url}\n[other]\nurl = ${server.url}\n`);
+    const store = credentialsFile({ url: server.url, path });
+    const one = auth({ store, credentials: undefined, name: "any" });
+    const error = await one.getToken().catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ reason: "another-server" });
+    expect(String(error).split(path)).toHaveLength(2);
+    expect(String(error)).toContain("nobody knows which");
+    await one.logout().catch(() => {});
+    expect(JSON.parse(readFileSync(path, "utf8"))).toEqual(form);
+    put("config", `[core]\nurl = ${server.url}\n`);
+    expect((await one.getToken()).reveal()).toBe("a");
+    expect(server.received).toEqual([]);
+  });
+
+  test("one that the client has written since, over ours", async () => {
+    const { path, put } = household();
+    const { auth, server } = await world();
+    const store = () => credentialsFile({ url: server.url, path });
+    await auth({ store: store() }).getToken();
+    put("credentials", JSON.stringify(form));
+    const one = auth({ store: store(), credentials: undefined, name: "any" });
+    expect(await failure(one.getToken())).toBe("INVALID/another-server");
+  });
+
+  test("what is noted holds no token, is ours alone, and goes with the login", async () => {
+    const { path } = household();
+    const { auth, server } = await world();
+    const store = credentialsFile({ url: server.url, path });
+    const one = auth({ store });
+    const token = await one.getToken();
+    const note = readFileSync(`${path}.whose`, "utf8");
+    expect(lstatSync(`${path}.whose`).mode & 0o777).toBe(0o600);
+    for (const secret of [token.reveal(), JSON.parse(readFileSync(path, "utf8")).refresh_token])
+      expect(note).not.toContain(secret);
+    await one.logout();
+    expect(() => lstatSync(`${path}.whose`)).toThrow(/ENOENT/);
+  });
+});
+
+test("SEC-53 a login that is gone from the client's file is a logout: what was in memory is not written back", async () => {
+  const { path } = household();
+  const { auth, clock, server } = await world();
+  const store = credentialsFile({ url: server.url, path });
+  const one = auth({ store, name: "any" });
+  await one.getToken();
+  rmSync(path);
+  await clock.advance(lifetimeMs + 1_000);
+  await one.getToken();
+  expect(forms(server).map(({ grant_type }) => grant_type)).toEqual(["password", "password"]);
+});
+
+test.each(["", ".", "relative/home"])(
+  "SEC-119 with HOME=%j there is no place, and nothing is said of it before one is needed",
+  async (home) => {
+    vi.stubEnv("HOME", home);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const store = credentialsFile({ url });
+    const auth = createAuth({ grant: storedTokens({ url }), store, name: "any" });
+    expect(await failure(auth.getToken())).toBe("UNAVAILABLE/no-home");
+  },
+);
+
+test("callers without types are told what is missing", () => {
+  for (const nonsense of [undefined, null, "acme", 7] as never[])
+    for (const make of [credentialsFile, userAccount, storedTokens])
+      expect(() => make(nonsense)).toThrow(/^yamcs: /);
+  for (const make of [credentialsFile, userAccount, storedTokens])
+    expect(() => make({} as never)).toThrow("yamcs: url is missing");
 });

@@ -41,12 +41,13 @@ test("yamcs 39 a ticket that the server does not take is refused, and shown nowh
 });
 
 test("a Kerberos code is limited and checked like any other answer", async () => {
-  const { auth, server } = await world();
+  const { auth, clock, server } = await world();
   const grant = kerberos({ url: server.url, negotiate: async () => "YII=", maxResponseBytes: 1_000 });
   const one = auth({ grant, credentials: undefined, name: "me" });
   server.answers.set("/auth/spnego", { body: "x".repeat(2_000) });
   expect(await failure(one.getToken())).toBe("INVALID/response-too-large");
   server.answers.set("/auth/spnego", { body: "a\nb" });
+  await clock.advance(8_000); // the pause after a failure
   expect(await failure(one.getToken())).toBe("INVALID/secret-format");
   expect(forms(server)).toEqual([]);
 });

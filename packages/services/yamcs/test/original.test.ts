@@ -120,7 +120,7 @@ const proofs: Record<string, (here: World) => Promise<unknown>> = {
   },
   "Credentials.login(session, auth_url, on_token_update)": async ({ auth, told }) => {
     await auth().login();
-    expect(told()).toEqual(["login"]);
+    expect(told()).toEqual(["read", "login"]);
   },
   "Credentials.is_expired()": async ({ auth, clock }) => {
     const one = auth();
@@ -198,7 +198,7 @@ const proofs: Record<string, (here: World) => Promise<unknown>> = {
     const one = auth();
     await one.getToken();
     await one.getToken({ forceRefresh: true });
-    expect(told()).toEqual(["renewed", "renewed"]);
+    expect(told()).toEqual(["read", "renewed", "read", "renewed"]);
   },
   "YamcsClient.from_environment()": async (here) => {
     here.server.apiKeys.add("k");
@@ -257,7 +257,7 @@ const proofs: Record<string, (here: World) => Promise<unknown>> = {
           server,
         ),
       ),
-    ).toBe("GRANT/refused");
+    ).toBe("GRANT/credential-rejected");
   },
   NotFound: async ({ auth, api, server }) => {
     server.answers.set("/api/nothing", { status: 404, body: "" });

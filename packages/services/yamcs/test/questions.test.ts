@@ -1,4 +1,4 @@
-import { bearer, createAuth } from "@auth/core";
+import { apiKey, basic, bearer, createAuth, type Provider, Secret } from "@auth/core";
 import { describe, expect, test } from "vitest";
 import { authInfo, fromEnvironment, whoAmI } from "../src/index.ts";
 import { bearerToken, failure, forms, world } from "./support/world.ts";
@@ -49,11 +49,40 @@ test("who am I: a 401 is answered with a new token, once", async () => {
   expect((await whoAmI(auth(), server)).name).toBe("admin");
   expect(forms(server).map(({ grant_type }) => grant_type)).toEqual(["password", "refresh_token"]);
   server.answers.set("/api/user", { status: 401, body: "" });
-  expect(await failure(whoAmI(auth(), server))).toBe("GRANT/refused");
+  expect(await failure(whoAmI(auth(), server))).toBe("GRANT/credential-rejected");
   expect(await failure(whoAmI(auth({ grant: bearer(), credentials: bearerToken("b") }), server))).toBe(
-    "GRANT/refused",
+    "GRANT/credential-rejected",
   );
 });
+
+test.each(["API key", "Basic password"])(
+  "SEC-69 a wrong %s is recognised as one, and heals when its source has a new one",
+  async (kind) => {
+    const { auth, server } = await world();
+    server.apiKeys.add("good");
+    let secret = "old";
+    const reads: (boolean | undefined)[] = [];
+    const credentials: Provider = {
+      name: "vault",
+      async get({ forceRefresh } = {}) {
+        reads.push(forceRefresh);
+        return kind === "API key"
+          ? { type: "api-key", key: new Secret(secret) }
+          : { type: "password", username: "admin", password: new Secret(secret) };
+      },
+    };
+    const open = () => auth({ grant: kind === "API key" ? apiKey() : basic(), credentials });
+    const error: unknown = await whoAmI(open(), server).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "ERR_AUTH_GRANT", reason: "credential-rejected", status: 401 });
+    expect(String(error)).not.toContain("old");
+    const one = open();
+    await one.getToken();
+    secret = kind === "API key" ? "good" : "admin";
+    reads.length = 0;
+    expect((await whoAmI(one, server)).name).toBe("admin");
+    expect(reads).toEqual([true]);
+  },
+);
 
 test("who am I: the privileges, as the server lists them", async () => {
   const { auth, server } = await world();

@@ -37,6 +37,7 @@ test("SEC-1 SEC-3 SEC-6 SEC-135 no event, error, output or status shows a passwo
       echo(400, password),
       { body: `<html>${password}` },
     ]);
+    await clock.advance(8_000); // the pause after a failure
     await user.getToken();
     seen.push(await user.status(), user.peek());
     for (let i = 0; i < 3; i++) {

@@ -142,6 +142,7 @@ test("yamcs 33 SEC-29 a login that is never answered ends at the limit, and the 
   expect(await failure(clock.until(one.getToken()))).toBe("UNREACHABLE/timeout");
   expect(clock.monotonic() - before).toBeLessThanOrEqual(5_250);
   server.answers.clear();
+  await clock.advance(8_000); // the pause after a failure
   expect((await one.getToken()).type).toBe("Bearer");
 });
 
@@ -151,13 +152,14 @@ describe("yamcs 40 SEC-30 SEC-31 an answer that is no token is an error that nam
     ["HTML", { headers: { "content-type": "text/html" }, body: "<html>" }, "malformed-response"],
     ["no type", { body: { access_token: "a" } }, "token-type"],
   ])("%s", async (_, reply, reason) => {
-    const { auth, server } = await world();
+    const { auth, clock, server } = await world();
     const one = auth();
     server.answers.set(tokenPath, [reply]);
     const error: unknown = await one.getToken().catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "ERR_AUTH_INVALID", reason });
     expect(String(error)).toContain(`token endpoint at ${server.url}`);
     expect(one.peek()).toBeUndefined();
+    await clock.advance(8_000); // the pause after a failure
     await one.getToken();
     expect(forms(server)[1]).toEqual({ grant_type: "password", ...user });
   });
@@ -170,6 +172,7 @@ test("SEC-32 the refresh token of an answer that is no good otherwise is kept", 
   await clock.advance(lifetimeMs + 1_000);
   server.answers.set(tokenPath, [{ body: { refresh_token: "the new one" } }, { body: bare("a") }]);
   expect(await failure(one.getToken())).toBe("INVALID/malformed-response");
+  await clock.advance(8_000); // the pause after a failure
   expect((await one.getToken()).reveal()).toBe("a");
   expect(forms(server)[2]?.["refresh_token"]).toBe("the new one");
 });

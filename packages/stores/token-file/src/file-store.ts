@@ -25,6 +25,8 @@ export interface FileStoreParts {
   readonly trust: Trust;
   readonly limits: LockLimits;
   readonly layoutOf: (path: string) => Layout;
+  /** Told of an answer before it is put in its place, and after it was noted: for what has to be there first. */
+  readonly before?: ((answer: Answer) => Promise<void>) | undefined;
 }
 
 interface Session {
@@ -38,7 +40,14 @@ interface Session {
 type Decide<T> = (present: PresentFile, layout: Layout) => Plan<T>;
 
 /** Logins in files, however they lie there. */
-export function createFileStore({ system, locate, trust, limits, layoutOf }: FileStoreParts): TokenFile {
+export function createFileStore({
+  system,
+  locate,
+  trust,
+  limits,
+  layoutOf,
+  before,
+}: FileStoreParts): TokenFile {
   const loginLock = createLock(
     system,
     { fileOf: (key) => `${locate(key)}.${digestOf(key)}.lock`, sweep: locate },
@@ -106,6 +115,11 @@ export function createFileStore({ system, locate, trust, limits, layoutOf }: Fil
     };
   }
 
+  async function put(answer: Answer, prepared?: boolean): Promise<string | undefined> {
+    await before?.(answer);
+    return change(answer.key, swap(answer, prepared));
+  }
+
   /** The answer of a login whose lock is held: on the disk as soon as can be, and then in its place. */
   async function writeInto({ room, note }: Session, answer: Answer): Promise<string | undefined> {
     note?.put(answer);
@@ -117,7 +131,7 @@ export function createFileStore({ system, locate, trust, limits, layoutOf }: Fil
     } catch {
       // What is in the file by now decides.
     }
-    const written = await change(answer.key, decide);
+    const written = await put(answer, true);
     if (note) note.needed = false;
     return written;
   }
@@ -142,7 +156,7 @@ export function createFileStore({ system, locate, trust, limits, layoutOf }: Fil
   async function settle(key: string): Promise<void> {
     await ofNote(key, async ({ answer, newer, remove }) => {
       if (newer) throw noteVersion(trust.name, placeOf(key).note);
-      if (answer) await change(key, swap(answer, true));
+      if (answer) await put(answer, true);
       await attempt("save", key, remove);
     });
   }
@@ -169,7 +183,7 @@ export function createFileStore({ system, locate, trust, limits, layoutOf }: Fil
     write(key, value, expected) {
       const answer = { key, value, expected, generation: randomBytes(16).toString("base64url") };
       const session = sessions.get(key);
-      return session ? writeInto(session, answer) : change(key, swap(answer));
+      return session ? writeInto(session, answer) : put(answer);
     },
     async delete(key, expected) {
       const gone = ({ text, found, damage, scrap }: PresentFile, layout: Layout): Change | undefined => {

@@ -1,4 +1,4 @@
-export { type ForeignFile, type ForeignFileOptions, foreignFile } from "./foreign-file.ts";
+export { type ForeignFile, type ForeignFileOptions, foreignFile, type Whose } from "./foreign-file.ts";
 export type { ForeignFormat } from "./foreign-layout.ts";
 export type { LockOptions } from "./lock-options.ts";
 export type { FileWarning } from "./private-directory.ts";

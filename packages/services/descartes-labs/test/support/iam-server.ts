@@ -64,7 +64,16 @@ export async function iamServer(now: () => number): Promise<IamServer> {
     if (typeof client_id !== "string" || refresh_token !== sec) return { status: 401, body: "Unauthorized" };
     const exp = Math.floor(now() / 1_000) + self.lifetimeS;
     return {
-      body: { id_token: jwt({ sub: "some|user", ...self.claims, aud: client_id, exp, jti: `t${++count}` }) },
+      body: {
+        id_token: jwt({
+          iss: self.url,
+          sub: "some|user",
+          ...self.claims,
+          aud: client_id,
+          exp,
+          jti: `t${++count}`,
+        }),
+      },
     };
   }
 

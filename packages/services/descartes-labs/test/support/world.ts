@@ -46,6 +46,10 @@ export function sha1(text: string): string {
   return createHash("sha1").update(text).digest("hex");
 }
 
+/** The files for the original, and without our notes of whose they are. */
+export const shared = (names: readonly string[]): string[] =>
+  names.filter((name) => !name.endsWith(".whose"));
+
 /** A home directory of its own, a server and a clock that stands still. */
 export async function world({ clock = fakeClock() }: { clock?: FakeClock } = {}): Promise<World> {
   const server = await iamServer(() => clock.now());
@@ -68,7 +72,7 @@ export async function world({ clock = fakeClock() }: { clock?: FakeClock } = {})
     warnings,
     env,
     token: (leftS, claims) =>
-      jwt({ sub: "some|user", aud: cid, exp: clock.now() / 1_000 + leftS, ...claims }),
+      jwt({ iss: server.url, sub: "some|user", aud: cid, exp: clock.now() / 1_000 + leftS, ...claims }),
     open: (options) =>
       fromEnvironmentOrTokenJson({
         domain: server.url,

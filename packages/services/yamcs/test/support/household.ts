@@ -30,5 +30,6 @@ export const record = (
   expiresAt = new Date("2026-11-22T03:04:05.678Z"),
 ): string =>
   encodeRecord({
+    partition: "yamcs url=https%3A%2F%2Fyamcs.example&account=admin",
     tokens: { accessToken: new AccessToken(access, { expiresAt }), refreshToken: new Secret(refresh) },
   });
