@@ -28,7 +28,7 @@ export const fleet: Fleet = {
   seed: 1,
 };
 
-const outageMs = 600_000;
+export const outageMs = 600_000;
 /** When it begins: any time of an hour, once in five minutes. */
 const outages: readonly Outage[] = Array.from({ length: 12 }, (_, nth) => {
   const fromMs = (2 * 60 + nth * 5) * 60_000;
@@ -62,4 +62,9 @@ export function measure(
 export function everybody(): (readonly [Policy, sharing?: number])[] {
   const ours = ourPolicy({ jitter: true });
   return [[ours], [ours, sharing], [ourPolicy({ jitter: false })], ...peers.map((peer) => [peer] as const)];
+}
+
+/** Each policy once, without a store between processes. */
+export function single(): Policy[] {
+  return [ourPolicy({ jitter: true }), ...peers];
 }

@@ -7,6 +7,10 @@ export interface Member {
   expiresAt: number;
   /** The share that this token's renewal is moved by, if the policy knows of such a thing. */
   spread: number;
+  /** How often it got no answer since there was one, and when that began. */
+  failures?: { readonly count: number; readonly since: number } | undefined;
+  /** Chance, in [0, 1). */
+  readonly random: () => number;
 }
 
 /** What a library does about a token that grows old. */

@@ -38,7 +38,7 @@ export function simulate(fleet: Fleet, policy: Policy, outage?: Outage): Outcome
   for (let login = 0; login < processes / sharing; login++) {
     const members: Member[] = Array.from({ length: sharing }, () => {
       const startedAt = random() * startWithinMs;
-      return { startedAt, callEveryMs, obtainedAt: 0, expiresAt: 0, spread: 0 };
+      return { startedAt, callEveryMs, obtainedAt: 0, expiresAt: 0, spread: 0, random };
     });
     const unlucky = new Set<Member>();
     const due = new Map<Member, number>();
@@ -47,6 +47,7 @@ export function simulate(fleet: Fleet, policy: Policy, outage?: Outage): Outcome
         member.obtainedAt = Math.max(at, member.startedAt);
         member.expiresAt = at + lifetimeMs;
         member.spread = random();
+        member.failures = undefined;
         due.set(member, policy.firstAt(member));
       }
     };
