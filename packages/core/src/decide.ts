@@ -69,7 +69,8 @@ export function decide(snapshot: Snapshot, now: Now, policy: Partial<TokenPolicy
   const alone = renewal === "refresh" || (renewal === "exchange" && can.exchange === "unattended");
   if (!paused && alone && (left <= early || hinted)) {
     if (!snapshot.young) return "use-and-refresh";
-    if (left <= early / 2 || hinted) return renewal; // 7
+    // What the server wishes for, it has its reasons for.
+    if (left <= early / 2 || token.refreshAfter !== undefined) return renewal; // 7
   }
   return "use"; // 8
 }

@@ -16,7 +16,15 @@ const run = async (create: (world: World) => Provider): Promise<string[]> => {
 test("careful providers pass: bare, cached, and one that asks a person", async () => {
   expect(await run(careful)).toEqual([]);
   expect(await run((world) => ({ ...careful(world), interactive: true }))).toEqual([]);
-  expect(await run((world) => cached(careful(world), { ttlMs: 60_000 }))).toEqual([]);
+  expect(await run((world) => cached(careful(world), { ttlMs: 60_000, missMs: 0 }))).toEqual([]);
+});
+
+test("one that remembers for seconds that there was nothing passes if it says so, and only then", async () => {
+  const remembering = suiteOf((world) => cached(careful(world), { ttlMs: 60_000 }));
+  const failed = (remembersMisses: boolean): Promise<string[]> =>
+    failures((framework) => testProvider({ ...framework, ...remembering, remembersMisses }));
+  expect(await failed(true)).toEqual([]);
+  expect(await failed(false)).toEqual([expect.stringMatching(/^a failure is not kept/)]);
 });
 
 describe("a provider fails that", { timeout: 60_000 }, () => {

@@ -256,7 +256,7 @@ test("SEC-59 a login survives a process that cannot save it and dies; the next o
   expect(sent).toEqual([`${secret.value}-1`]);
 
   // For as long as it lives it keeps the lock, and tries; when it ends, the next one finds the note.
-  await passBesides(clock, doomed[Symbol.asyncDispose]());
+  await passBesides(clock, Promise.resolve(doomed[Symbol.asyncDispose]()));
   await clock.advance(60_000);
   expect((await authOn(anew()).getToken()).reveal()).toBe("access-2");
   expect(sent).toHaveLength(1);
