@@ -71,7 +71,7 @@ export function newStandaloneSource(name: string, folder: string, places: Places
   const own = `auth-source-${name}`;
   const change = (text: string): string =>
     text
-      .replace(/^`@\d+` keeps a foreign .*\n\n/m, "")
+      .replace(/^That is once it is published;[^]*?\n\n/m, "")
       .replaceAll(`${scope}/${name}@${majorOf(scope)}`, own)
       .replaceAll(`${scope}/${name}`, own)
       .replaceAll('from "vitest"', 'from "node:test"');

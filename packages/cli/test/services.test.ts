@@ -117,7 +117,10 @@ test("yamcs, a user account: the login is the one of Yamcs' command line", async
   password.checkFiles(path);
 
   expect((await run(["token"])).stdout).toBe("access-1\n");
+  // What the other program writes is used where its configuration says for which server that is.
   write(".config/yamcs-cli/credentials", JSON.stringify({ ...kept, access_token: "theirs" }));
+  expect((await run(["token"])).stdout).toBe("");
+  write(".config/yamcs-cli/config", `[core]\nurl = ${server.origin}\n`);
   expect((await run(["token"])).stdout).toBe("theirs\n");
   expect((await run(["token", "--force-refresh"])).stdout).toBe("access-2\n");
   expect(JSON.parse(readFileSync(path, "utf8"))).toMatchObject({ access_token: "access-2" });

@@ -48,7 +48,8 @@ export async function askServer(
   clock.sleep(timeoutMs, { signal: answered.signal }).then(late, () => {}); // answered in time
   let credential: Credential | undefined;
   try {
-    credential = await readCredential(setup, { signal: ends, attended: false });
+    // Of a chain that ends at a person, an earlier link has it: nobody is asked.
+    credential = await readCredential(setup, { signal: ends, attended: true });
     if (credential?.type === "refresh-token") return notAsked("spends-refresh-token");
     const context = grantContext(setup, { signal: ends });
     const tokens = await waitFor(grant.exchange(credential, context), ends);

@@ -62,9 +62,12 @@ function overheard(source: Provider, setup: Setup): Provider {
 
 /** The facts of an event as a sentence. */
 function inWords({ type, action, provider, version, account, reason, passedOver }: Happening): string {
+  const bought = type === "adopted" || (type === "renewed" && action !== "exchange");
   const facts = [
+    type === "adopted" && "what another one had put into the store",
+    type === "rejected" && "by a server that was shown the token",
     action && `by ${action}`,
-    provider && `from ${provider}`,
+    provider && (bought ? `bought with the credential of ${provider}` : `from ${provider}`),
     version && `version ${version}`,
     account && `of ${account}`,
     reason && `(${reason})`,

@@ -30,7 +30,8 @@ export async function send(trip: Trip, work: Work): Promise<Answer> {
     credential?.type === "refresh-token" ? await digest(credential.refreshToken.reveal()) : undefined;
   const known = offered && (offered === memory.refused || (held?.dead && offered === held.spent));
   if (work === "exchange" && known) {
-    const before = failure("GRANT", "refresh-token-rejected", grant.name, "it was refused before.");
+    const what = "the server has refused this refresh token, or replaced it. Put a new one at its source.";
+    const before = failure("GRANT", "refresh-token-rejected", grant.name, what);
     throw loginNeeded(trip, "refresh-token-rejected", blame(before, trip, work) as AuthError);
   }
 

@@ -1,6 +1,6 @@
 import { decide } from "../decide.ts";
 import { digest } from "../digest.ts";
-import { type AuthError, toAuthError } from "../errors.ts";
+import { AuthError, toAuthError } from "../errors.ts";
 import type { Flight } from "../flight.ts";
 import type { Answer, Memory } from "../memory.ts";
 import { encodeRecord } from "../record.ts";
@@ -294,5 +294,8 @@ function goWithout(trip: Trip, thrown: unknown): void {
     (code === "ERR_AUTH_UNREACHABLE" && reason !== "lock-timeout");
   if (!away || flight.login || kept || !can.exchange || spends(trip, "exchange")) throw error;
   trip.store = nowhere;
-  setup.emit({ type: "warning", error });
+  memory.lastFailure = { code, reason, at: new Date(setup.clock.now()) };
+  const text = `${error.message} Until then tokens are kept in memory only.`;
+  const { provider, cause } = error;
+  setup.emit({ type: "warning", error: new AuthError(code, reason, text, { provider, cause }) });
 }

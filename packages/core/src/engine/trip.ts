@@ -79,6 +79,8 @@ export function loginNeeded(
   const { dead, tokens } = memory.held?.record ?? {};
   const ended = tokens?.sessionExpiresAt && tokens.sessionExpiresAt.getTime() <= setup.clock.now();
   const why = reason ?? dead?.reason ?? (ended ? "session-ended" : "login-needed");
-  const words = `${why.replaceAll("-", " ")}${cause ? ` (${cause.message})` : ""}. Log in again.`;
+  const said = cause ? `: ${cause.message}` : ".";
+  const next = /log in again/i.test(said) ? "" : " Log in again.";
+  const words = `${why.replaceAll("-", " ")}${said}${next}`;
   return failure("INTERACTION_REQUIRED", why, setup.name, words, { cause });
 }

@@ -226,7 +226,7 @@ test("every event has words that begin with whose it is, or are those of an erro
   expect(others.map(({ message }) => message)).toEqual([
     "acme: warning (password-grant)",
     "acme: renewed by exchange from test source of alice",
-    "acme: rejected",
+    "acme: rejected by a server that was shown the token",
     refused("invalid-scope").message,
     "acme: logout",
   ]);

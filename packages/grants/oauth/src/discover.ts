@@ -63,7 +63,7 @@ function difference(theirs: string, ours: string): string {
   const url = URL.canParse(theirs) ? new URL(theirs) : undefined;
   const shown = url && isPlain(url) && !url.search && /^[!-~]{1,200}$/.test(theirs);
   if (!shown || url.origin !== new URL(ours).origin)
-    return "belongs to the issuer of another server than the configured one, so nothing more was sent. Correct issuer.";
+    return `belongs to the issuer of another server${url ? `, at ${url.origin}` : ""}, and configured is "${ours}". Nothing more was sent. Correct issuer.`;
   const slash =
     theirs === `${ours}/` ? "with a slash at the end" : `${theirs}/` === ours && "without a slash at the end";
   const how = slash || "letter by letter";

@@ -135,7 +135,7 @@ export function network(thrown: unknown, who: Who): Failure {
   const text = lost
     ? mute
       ? "gave no answer that can be seen: a proxy on the way wants to know who asks (407), or the connection broke. Check the proxy's user and password."
-      : `broke the connection before it had answered${why}. Try again.`
+      : `broke the connection before it had answered${why}. Try again${who.origin.startsWith("http:") ? "; or perhaps that port wants https" : ""}.`
     : `cannot be reached${why}. Check the network, the name and the certificate.`;
   return {
     kind: lost ? "unknownOutcome" : "notProcessed",

@@ -91,13 +91,13 @@ describe("SEC-36 metadata that is not the issuer's own", () => {
     ["other case", (origin) => origin.replace("http", "HTTP")],
     ["the default port written out", () => "http://127.0.0.1:80"],
     ["a path more", (origin) => `${origin}/tenant`],
-    ["another host", () => "https://evil.example"],
+    ["another host", () => "https://evil.example/text-of-its-own?q"],
     ["its letters written otherwise", (origin) => origin.replace("127", "%3127")],
   ])("SEC-36 %s: nothing is sent to its endpoints", async (_, issuer) => {
     const document = { issuer: issuer(server.origin), token_endpoint: `${server.origin}/token` };
     const { outcome, paths } = await discover(metadata(document));
     expect(outcome).toMatchObject({ code: "ERR_AUTH_INVALID", reason: "issuer-mismatch" });
-    expect((outcome as Error).message).not.toContain("evil");
+    expect((outcome as Error).message).not.toContain("text-of-its-own"); // an origin may be shown, and no more
     expect(paths).toEqual(["/.well-known/openid-configuration"]);
   });
 
