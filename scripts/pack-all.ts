@@ -67,7 +67,12 @@ interface AppManifest {
  * The manifest of an app that depends on these packages. Whatever asks for one of ours gets it from its place: npm and Bun
  * find that in `overrides`, yarn in `resolutions`.
  */
-export function withPackages(manifest: AppManifest, names: readonly string[], places: Places): AppManifest {
+export function withPackages(
+  manifest: AppManifest,
+  names: readonly string[],
+  places: Places,
+  all: readonly Package[] = packages(),
+): AppManifest {
   // What was added by an earlier call has another place by now.
   const moved = (before: Record<string, string> = {}): Record<string, string> =>
     Object.fromEntries(Object.entries(before).map(([name, range]) => [name, places[name] ?? range]));
@@ -75,13 +80,34 @@ export function withPackages(manifest: AppManifest, names: readonly string[], pl
   const added = names.filter((name) => !(name in (devDependencies ?? {})));
   const dependencies = moved(manifest.dependencies);
   for (const name of added) dependencies[name] = places[name] as string;
+  const needed = closureOf(Object.keys({ ...dependencies, ...devDependencies }), all);
+  const theirs = (before: Record<string, unknown> = {}): Record<string, unknown> =>
+    Object.fromEntries(Object.entries(before).filter(([name]) => !(name in places)));
+  const ours = Object.fromEntries(needed.map((name) => [name, places[name]]));
   return {
     ...manifest,
     dependencies,
     ...(devDependencies && { devDependencies: moved(devDependencies) }),
-    overrides: { ...manifest.overrides, ...places },
-    resolutions: { ...manifest.resolutions, ...places },
+    overrides: { ...theirs(manifest.overrides), ...ours },
+    resolutions: { ...theirs(manifest.resolutions), ...ours },
   };
+}
+
+/**
+ * What these packages bring along of ours, and they themselves. Optional peers are not among it: npm takes a place for a peer that
+ * nobody asked for as a conflict.
+ */
+export function closureOf(names: readonly string[], all: readonly Package[]): string[] {
+  const found = new Set<string>();
+  const add = (name: string): void => {
+    const manifest = all.find((each) => each.manifest.name === name)?.manifest;
+    if (!manifest || found.has(name)) return;
+    found.add(name);
+    for (const other of Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }))
+      add(other);
+  };
+  for (const name of names) add(name);
+  return [...found];
 }
 
 /** The text of the app's `pnpm-workspace.yaml`, where pnpm wants to read what others read in the manifest. */
@@ -106,7 +132,13 @@ export function named(asked: readonly string[], all: readonly Package[]): string
     if (!name) throw new TypeError(`There is no package ${each}. There are: ${names.join(", ")}`);
     return name;
   });
-  return [...new Set(found)];
+  const keychain = all.find(({ folder }) => folder === "packages/sources/keychain")?.manifest.name;
+  const optional = found.filter((name) => {
+    const manifest = all.find((each) => each.manifest.name === name)?.manifest;
+    return keychain !== undefined && keychain in (manifest?.peerDependencies ?? {});
+  });
+  // npm takes an optional peer that two packages share, and that is nowhere, for a conflict.
+  return [...new Set(optional.length > 1 && keychain !== undefined ? [...found, keychain] : found)];
 }
 
 const read = (file: string): string | undefined =>
@@ -121,11 +153,9 @@ async function packFor(app: string, asked: readonly string[]): Promise<void> {
   withOverrides(yaml, {}); // before anything is written
 
   const places = await packInto(app);
-  writeFileSync(
-    join(app, "package.json"),
-    `${JSON.stringify(withPackages(parsed, names, places), undefined, 2)}\n`,
-  );
-  writeFileSync(join(app, "pnpm-workspace.yaml"), withOverrides(yaml, places));
+  const written = withPackages(parsed, names, places);
+  writeFileSync(join(app, "package.json"), `${JSON.stringify(written, undefined, 2)}\n`);
+  writeFileSync(join(app, "pnpm-workspace.yaml"), withOverrides(yaml, written.overrides as Places));
   const all = globSync(`${vendor}/*.tgz`, { cwd: app }).length;
   console.log(`${all} packages are in ${join(app, vendor)}, and ${app} depends on ${names.join(", ")}.
 Install them there with the one that you use:

@@ -6,27 +6,40 @@ const places = {
   "@a/core": "file:vendor/a-core-100.0.0-12345678.tgz",
   "@a/env": "file:vendor/a-env-100.0.0-12345678.tgz",
 };
+const all = [
+  { folder: "packages/core", manifest: { name: "@a/core" } },
+  { folder: "packages/env", manifest: { name: "@a/env", dependencies: { "@a/core": "*" } } },
+] as unknown as Package[];
 const older = { "@a/core": "file:vendor/a-core-100.0.0-00000000.tgz" };
 
 test("SEC-137 whatever asks for a package of ours in an app gets it from its place", () => {
   const manifest = { name: "app", dependencies: { b: "1.0.0" }, overrides: { c: "1.0.0" } };
-  expect(withPackages(manifest, ["@a/core"], places)).toEqual({
+  expect(withPackages(manifest, ["@a/env"], places, all)).toEqual({
     name: "app",
-    dependencies: { "@a/core": places["@a/core"], b: "1.0.0" },
+    dependencies: { "@a/env": places["@a/env"], b: "1.0.0" },
     overrides: { c: "1.0.0", ...places },
     resolutions: places,
   });
+  // What nobody asks for gets no place: npm takes that of an optional peer for a conflict.
+  expect(withPackages({}, ["@a/core"], places, all).overrides).toEqual({ "@a/core": places["@a/core"] });
 });
 
 test("packed again, what the app has of ours moves to its new place, where it was", () => {
-  const before = withPackages({ devDependencies: { "@a/env": "file:vendor/old.tgz" } }, ["@a/core"], older);
-  expect(withPackages(before, [], places)).toEqual({
+  const before = withPackages(
+    { devDependencies: { "@a/env": "file:vendor/old.tgz" } },
+    ["@a/core"],
+    older,
+    all,
+  );
+  expect(withPackages(before, [], places, all)).toEqual({
     dependencies: { "@a/core": places["@a/core"] },
     devDependencies: { "@a/env": places["@a/env"] },
     overrides: places,
     resolutions: places,
   });
-  expect(withPackages({ devDependencies: { "@a/env": "1" } }, ["@a/env"], places).dependencies).toEqual({});
+  expect(withPackages({ devDependencies: { "@a/env": "1" } }, ["@a/env"], places, all).dependencies).toEqual(
+    {},
+  );
 });
 
 const lines = `"@a/core": ${places["@a/core"]}\n  "@a/env": ${places["@a/env"]}`;
@@ -54,13 +67,11 @@ test("overrides on one line are not touched", () => {
 });
 
 test("packages go by their names or the ends of those; core comes along", () => {
-  const all = ["core", "env"].map((end) => ({
-    folder: `packages/${end}`,
-    manifest: { name: `@a/${end}` },
-  })) as Package[];
   expect(named(["env"], all)).toEqual(["@a/core", "@a/env"]);
   expect(named(["@a/env", "core"], all)).toEqual(["@a/core", "@a/env"]);
   expect(named([], all)).toEqual(["@a/core", "@a/env"]);
   expect(named([], packages())).toHaveLength(packages().length);
+  const some = named(["cli", "jamf-pro"], packages()).map((name) => name.split("/")[1]);
+  expect(some).toEqual(["core", "cli", "jamf-pro", "keychain"]); // a peer that both may have
   expect(() => named(["nev"], all)).toThrow("There is no package nev. There are: @a/core, @a/env");
 });

@@ -42,12 +42,13 @@ export async function logout(
   if (!grant.local) {
     // Like a flight, under the lock; without it, if it is not to be had in time.
     await attempt(`store ${store.name}`, async () => {
-      let partition = await grant.partition();
-      let key = memory.key ?? named ?? partition;
-      if (key === undefined) {
-        credential = await quietly(setup);
-        key = partition = await grant.partition(credential);
+      // A name alone does not say whose login stands there: who is told by the source asks it, for a while.
+      let partition = memory.partition ?? (await grant.partition());
+      if (partition === undefined) {
+        credential = await within(setup, quietly(setup));
+        partition = await grant.partition(credential);
       }
+      const key = memory.key ?? named ?? partition;
       if (key === undefined)
         throw failure("INVALID", "no-identity", setup.name, "nothing says whose login this is.");
       const place = key;
@@ -87,6 +88,16 @@ export async function logout(
       await attempt("revocation", async () => grant.revoke?.(tokens, grantContext(setup), credential));
   }
   return { complete: parts.every(({ outcome }) => outcome !== "failed"), parts };
+}
+
+/** A source that hangs holds up no logout: after the time for a lock it goes on without. */
+async function within<T>({ clock, policy }: Setup, work: Promise<T>): Promise<T | undefined> {
+  const over = new AbortController();
+  const late = clock.sleep(policy.lockWaitMs, { signal: over.signal }).then(
+    () => undefined,
+    () => undefined,
+  );
+  return Promise.race([work, late]).finally(() => over.abort());
 }
 
 /** The credential, for whose login it is and for the client's own authentication; without asking a person. */

@@ -79,6 +79,11 @@ export function loginNeeded(
   const { dead, tokens } = memory.held?.record ?? {};
   const ended = tokens?.sessionExpiresAt && tokens.sessionExpiresAt.getTime() <= setup.clock.now();
   const why = reason ?? dead?.reason ?? (ended ? "session-ended" : "login-needed");
+  if (why === "issuer-changed" && trip.taken) {
+    const whose = trip.taken.bought?.account;
+    const what = `another login${whose ? `, of ${whose},` : ""} is kept under this name in ${trip.store.name}, and is left alone. Give this one a name of its own; or log in, which replaces that one.`;
+    return failure("INTERACTION_REQUIRED", why, setup.name, what, { cause });
+  }
   const said = cause ? `: ${cause.message}` : ".";
   const next = /log in again/i.test(said) ? "" : " Log in again.";
   const words = `${why.replaceAll("-", " ")}${said}${next}`;
