@@ -95,6 +95,17 @@ test("SEC-55 an exchange leaves another identity's living login under its name a
   expect(here.events).toContain("warning login-replaced");
 });
 
+test("SEC-55 a logout ends nobody else's login, also where only the source tells whose it is", async () => {
+  const here = world();
+  here.store.put(foreign(here), "work");
+  const before = here.store.texts();
+  const auth = here.auth({ name: "work", grant: here.server.grant(byCredential) });
+  expect(await auth.logout()).toMatchObject({ complete: true });
+  expect(here.store.texts()).toEqual(before);
+  expect(here.server.log).toEqual([]);
+  expect(here.events).toEqual(["warning name-taken", "logout"]);
+});
+
 test("SEC-55 what holds no refresh token, or a dead one, is no login: an exchange replaces it", async () => {
   for (const change of [
     { tokens: { accessToken: new AccessToken("at-bob") } },

@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Provider } from "@auth/core";
+import { homeDirectory } from "@auth/core/home";
 import type { CredentialFields } from "@auth/core/payload";
 import { formatOf, parseFile, parseFolder } from "./parse-file.ts";
 import { type FileWarning, printable, readFile } from "./read-file.ts";
@@ -8,7 +10,7 @@ import { toAuthError } from "./to-auth-error.ts";
 import { untilAborted } from "./until-aborted.ts";
 
 export interface FromFileOptions {
-  /** The file, or a directory that holds one file per field. Relative to the working directory at the time of the read. */
+  /** The file, or a directory that holds one file per field; `~/` is the home directory. Relative to the working directory at the time of the read. */
   readonly path: string | URL;
   /**
    * Default `"auto"`: a directory is one; `.json` is JSON; `.env`, `.env.*` and `*.env` are dotenv; anything else is JSON if
@@ -69,11 +71,12 @@ export interface FromFileOptions {
 export function fromFile(options: FromFileOptions): Provider {
   check(options);
   const path = typeof options.path === "string" ? options.path : fileURLToPath(options.path);
-  return fileProvider(path, options, () => path);
+  // Where a home is, is not asked before it is read.
+  const home = typeof options.path === "string" && /^~(?:\/|$)/.test(path);
+  return fileProvider(path, options, (source) => (home ? join(homeDirectory(source), path.slice(1)) : path));
 }
 
-/** The same for a path as people write it, and what it means when it is read: where a home is, is not asked before. */
-export function fileProvider(
+function fileProvider(
   written: string,
   options: Omit<FromFileOptions, "path">,
   locate: (source: string) => string,

@@ -1,8 +1,6 @@
-import { join } from "node:path";
 import { AuthError } from "@auth/core";
-import { homeDirectory } from "@auth/core/home";
 import { formatReference, type Reference, type Scheme } from "@auth/core/resolver";
-import { type FromFileOptions, fileProvider, fromFile } from "./from-file.ts";
+import { type FromFileOptions, fromFile } from "./from-file.ts";
 import { printable } from "./read-file.ts";
 
 /**
@@ -30,8 +28,7 @@ export const scheme: Scheme = {
     if (options.format === "text" && options.field !== undefined)
       throw invalid(reference, "asks for a field of a text; text has none");
     const { locator, path } = reference;
-    if (locator === undefined && (path === "~" || path.startsWith("~/")))
-      return fileProvider(path, options, (source) => join(homeDirectory(source), path.slice(1)));
+    if (locator === undefined && /^~(?:\/|$)/.test(path)) return fromFile({ ...options, path });
     return fromFile({ ...options, path: pathOf(reference) });
   },
   describe: (reference) =>

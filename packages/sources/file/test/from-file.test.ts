@@ -1,8 +1,9 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Credential, chain, fixed, type Provider, Secret } from "@auth/core";
 import { canary } from "@auth/testkit";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { fromFile } from "../src/index.ts";
 import { toAuthError } from "../src/to-auth-error.ts";
 import { untilAborted } from "../src/until-aborted.ts";
@@ -289,4 +290,16 @@ describe("wrong options are a TypeError at once", () => {
     expect(() => fromFile(options as never)).toThrow(TypeError);
     expect(() => fromFile(options as never)).toThrow(/^fromFile: /);
   });
+});
+
+test("a path below ~ is below the home directory, as with the reference", async () => {
+  const home = dirname(put("acme.json", '{"token":"from home"}'));
+  vi.stubEnv("HOME", home);
+  vi.stubEnv("USERPROFILE", home);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const credential = await fromFile({ path: "~/acme.json" }).get();
+  expect(credential.type === "access-token" && credential.token.reveal()).toBe("from home");
+  vi.stubEnv("HOME", "");
+  vi.stubEnv("USERPROFILE", "");
+  await expect(fromFile({ path: "~/acme.json" }).get()).rejects.toMatchObject({ reason: "no-home" });
 });
