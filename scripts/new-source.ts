@@ -72,6 +72,10 @@ export function newStandaloneSource(name: string, folder: string, places: Places
   const change = (text: string): string =>
     text
       .replace(/^That is once it is published;[^]*?\n\n/m, "")
+      .replace(
+        "Runs on Node 22.13 or later, Bun and Deno.",
+        "Runs on Node 22.13 or later. TODO: what else you have tried.",
+      )
       .replaceAll(`${scope}/${name}@${majorOf(scope)}`, own)
       .replaceAll(`${scope}/${name}`, own)
       .replaceAll('from "vitest"', 'from "node:test"');

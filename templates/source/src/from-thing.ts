@@ -18,7 +18,7 @@ export interface FromThingOptions {
 /**
  * Credentials from thing: a JSON secret with the usual names, or a bare token.
  *
- * Errors: `ERR_AUTH_NOT_FOUND/no-secret`; `ERR_AUTH_DENIED/forbidden`; `ERR_AUTH_UNREACHABLE/read-failed`;
+ * Errors: `ERR_AUTH_NOT_FOUND/no-secret`; `ERR_AUTH_DENIED/permission-denied`; `ERR_AUTH_UNREACHABLE/network`, `/rate-limited`;
  * `ERR_AUTH_INVALID/payload-malformed`, `/half-credential`. `TypeError` for wrong options.
  *
  * @example
@@ -27,8 +27,14 @@ export interface FromThingOptions {
  * ```
  */
 export function fromThing(options: FromThingOptions): Provider {
+  // Not every caller has types.
+  if (typeof options !== "object" || options === null)
+    throw new TypeError('fromThing: give options as an object, such as { secret: "prod/acme" }');
   const { secret, field, fields, ttlMs = 300_000, client } = options;
-  if (typeof secret !== "string" || !/^[^\p{C}]+$/u.test(secret))
+  if (!(ttlMs >= 0)) throw new TypeError("fromThing: `ttlMs` is a time in ms");
+  if (client !== undefined && typeof client?.getSecret !== "function")
+    throw new TypeError("fromThing: `client` has no `getSecret`");
+  if (typeof secret !== "string" || !/^[^\p{C}]*[^\p{C}\s][^\p{C}]*$/u.test(secret))
     throw new TypeError("fromThing: `secret` is the name of a secret");
   if (field !== undefined && fields) throw new TypeError("fromThing: give `field` or `fields`, not both");
 
