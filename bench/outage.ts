@@ -102,7 +102,7 @@ function section(leftS: number, outcomes: readonly Outcome[]): Section {
 }
 
 /** Some say on the console what they also throw. */
-function silence(): Disposable {
+export function silence(): Disposable {
   const { warn, error } = console;
   console.warn = () => {};
   console.error = () => {};
