@@ -1,8 +1,10 @@
 // `pnpm bench`: ours beside the language and beside well-known libraries, as ratios of one run. `--json` for programs.
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { bars } from "./bars.ts";
 import { cachedToken } from "./cached-token.ts";
 import type { Contender } from "./contender.ts";
+import { fortyLines } from "./forty-lines.ts";
 import { hotPathSection } from "./hot-path-section.ts";
 import { ours } from "./ours.ts";
 import { outage } from "./outage.ts";
@@ -27,10 +29,11 @@ const { contenders, missing } = await loadPeers(); // not before: the hot path i
 for (const section of await cachedToken(contenders)) show(section);
 show(await stampede(contenders));
 for (const section of await outage(contenders)) show(section);
+for (const section of await bars(contenders)) show(section);
 show(await sharedLogin(contenders));
 show(await waiting());
 
-const about = [ours, ...contenders].map(describe);
+const about = [ours, fortyLines, ...contenders].map(describe);
 const failed = sections.flatMap(({ rows }) => rows).filter(({ good }) => good === false).length;
 const seconds = Math.round((performance.now() - startedAt) / 1000);
 if (values.json) {

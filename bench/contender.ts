@@ -1,3 +1,5 @@
+import type { Clock } from "@auth/core";
+
 /** Where tokens come from in a measurement. Nothing it offers leaves this machine. */
 export interface Desk {
   readonly issuer: string;
@@ -7,6 +9,8 @@ export interface Desk {
   /** For those that can only refresh. */
   readonly refreshToken: string;
   readonly fetch: typeof fetch;
+  /** For those that take one. */
+  readonly clock?: Clock;
 }
 
 /** A login in a file that many processes use. A lost one cannot be had again. */
@@ -26,6 +30,8 @@ export interface Client {
   readonly text: (token: never) => string;
   /** The token put where a request needs it. */
   readonly onRequest?: () => Promise<unknown>;
+  /** A request to `refusingApi`, and whatever it does about the 401. */
+  readonly onRefused?: () => Promise<unknown>;
   /** What its timer would do ahead of the expiry, where a timer is all that does it: no timer can be moved on. */
   readonly timer?: () => Promise<unknown>;
 }
@@ -52,3 +58,6 @@ export interface SharedLogins {
 
 /** The scopes that every login of a measurement has. */
 export const scopes = ["openid", "profile", "offline_access"];
+
+/** An API that says 401 to each token; the desk's `fetch` answers for it. */
+export const refusingApi = "https://api.example/refused";

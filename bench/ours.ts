@@ -1,7 +1,8 @@
 import { type Auth, createAuth, fixed, Secret, systemClock } from "@auth/core";
+import { createFetch } from "@auth/fetch";
 import { clientCredentials, refreshToken } from "@auth/oauth";
 import { tokenFile } from "@auth/token-file";
-import type { Client, Contender, Desk, SharedLogin } from "./contender.ts";
+import { type Client, type Contender, type Desk, refusingApi, type SharedLogin } from "./contender.ts";
 
 type Token = Awaited<ReturnType<Auth["getToken"]>>;
 
@@ -11,7 +12,11 @@ export const ours: Contender = {
   name: "@auth/core",
   what: "getToken() over clientCredentials of @auth/oauth",
   request: "authorize(request)",
-  open: async (desk) => asClient(authOf(desk)),
+  async open(desk) {
+    const auth = authOf(desk);
+    const api = createFetch(auth, { origins: [new URL(refusingApi).origin], fetch: desk.fetch });
+    return { ...asClient(auth), onRefused: () => api(refusingApi) };
+  },
   shared: {
     what: "refreshToken of @auth/oauth, tokenFile of @auth/token-file",
     async seed(login, token) {
@@ -25,12 +30,13 @@ export const ours: Contender = {
   },
 };
 
-function authOf({ issuer, tokenEndpoint, clientId, clientSecret, fetch }: Desk): Auth {
+function authOf({ issuer, tokenEndpoint, clientId, clientSecret, fetch, clock }: Desk): Auth {
   const secret = new Secret(clientSecret);
   return createAuth({
     grant: clientCredentials({ issuer, tokenEndpoint }),
     credentials: fixed({ type: "client-secret", clientId, clientSecret: secret }),
     fetch,
+    ...(clock && { clock }),
   });
 }
 

@@ -63,7 +63,8 @@ ${count(peerSeldom.during)} a second and recover in ${seconds(peerSeldom.allMs)}
   the one of them that hurts that policy most; "at any time" is the mean. A failed call is one that got an error where it wanted a
   token, whether or not the old one was still good.
 - What a library repeats within one request for a token is left out, for all. Ours repeats its request in the first of a series of
-  failures only; \`pnpm bench\` counts that too, with an answer of 503 instead of none.
+  failures only. \`pnpm bench\` counts that too, for one process, with an answer of 503: there google-auth-library and @azure/msal-node send less
+  than one request for each call.
 - Random numbers are seeded, so \`pnpm fleet\` writes the same page again.
 
 ## Where the policies are from

@@ -1,10 +1,11 @@
 import {
   type AuthorizeRequestOptions,
   bearerTokenAuthenticationPolicy,
+  createHttpHeaders,
   createPipelineRequest,
   type PipelineResponse,
 } from "@azure/core-rest-pipeline";
-import { type Contender, type Desk, scopes } from "../contender.ts";
+import { type Contender, type Desk, refusingApi, scopes } from "../contender.ts";
 import { exchange } from "../desk.ts";
 
 /** The policy refuses http; nothing is sent, `next` answers. */
@@ -33,6 +34,11 @@ export const contender: Contender = {
       token: () => getAccessToken(scopes, {}),
       text: ({ token }: Token) => token,
       onRequest: () => policy.sendRequest(request, next),
+      onRefused: () =>
+        policy.sendRequest(createPipelineRequest({ url: refusingApi }), async (sent) => {
+          const { status, headers } = await desk.fetch(sent.url);
+          return { request: sent, status, headers: createHttpHeaders(Object.fromEntries(headers)) };
+        }),
     };
   },
   shared: "no store: a cycler keeps its token in memory, and what it asks is the caller's",

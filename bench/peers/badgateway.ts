@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { OAuth2Client, OAuth2Fetch, type OAuth2Token } from "@badgateway/oauth2-client";
-import type { Contender } from "../contender.ts";
+import { type Contender, refusingApi } from "../contender.ts";
 import { replaceFile } from "../replace-file.ts";
 
 /** It says on the console that a renewal failed; what is measured is counted. */
@@ -21,6 +21,7 @@ export const contender: Contender = {
       token: () => wrapper.getAccessToken(),
       text: (token: string) => token,
       onRequest: () => middleware(request, next),
+      onRefused: () => middleware(new Request(refusingApi), (sent) => fetch(sent)),
       timer: () => wrapper.refreshToken(),
     };
   },

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { OAuth2Client } from "google-auth-library";
-import type { Client, Contender, SharedLogin } from "../contender.ts";
+import { type Client, type Contender, refusingApi, type SharedLogin } from "../contender.ts";
 import { replaceFile } from "../replace-file.ts";
 
 type Credentials = OAuth2Client["credentials"];
@@ -12,7 +12,11 @@ export const contender: Contender = {
   async open(desk) {
     const client = clientOf(desk);
     client.setCredentials({ refresh_token: desk.refreshToken });
-    return { ...asClient(client), onRequest: () => client.getRequestHeaders() };
+    return {
+      ...asClient(client),
+      onRequest: () => client.getRequestHeaders(),
+      onRefused: () => client.request({ url: refusingApi, fetchImplementation: desk.fetch }),
+    };
   },
   shared: {
     what: "the event `tokens`, into a file that is read before each call",
