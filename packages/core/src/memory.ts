@@ -301,8 +301,8 @@ export class Memory {
     const known = asked && !harmless.has(code);
     if (known || this.usable()) {
       const { count = 0, since = monotonic } = this.#failures ?? {};
-      // A refusal will hardly be another one soon, and is counted against us by the server: twice as long.
-      const failures = count + (code === "ERR_AUTH_GRANT" ? 2 : 1);
+      // A refusal will hardly be another answer soon, and is counted against us by the server: at once the longest pause.
+      const failures = count + (code === "ERR_AUTH_GRANT" ? 4 : 1);
       const { firstMs, maxMs, longMs } = policy.failurePause;
       const most = monotonic - since > 60_000 ? longMs : maxMs;
       const full = Math.min(most, firstMs * 2 ** Math.min(failures - 1, 30));

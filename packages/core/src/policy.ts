@@ -16,7 +16,7 @@ export interface TokenPolicy {
   /**
    * Pause after a failed try to get a token: `firstMs` · 2ⁿ, half of it fixed and half by chance, at most `maxMs`, and at most
    * `longMs` once that goes on for more than a minute (L15). Callers with nothing usable get the known error meanwhile; a
-   * refusal counts double. Default 1000, 8000, 30000; 0: none.
+   * refusal counts as four. Default 1000, 8000, 30000; 0: none.
    */
   readonly failurePause: { readonly firstMs: number; readonly maxMs: number; readonly longMs: number };
   /**

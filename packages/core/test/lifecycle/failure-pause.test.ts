@@ -89,7 +89,7 @@ describe("an outage of ten seconds, and nothing usable in hand (SEC-54, L15)", (
 
   test("400 invalid_client: at most 3", async () => {
     const { requests, recovery } = await over(refused("credential-rejected"));
-    expect(median(requests)).toBeLessThanOrEqual(3);
+    expect(Math.max(...requests)).toBeLessThanOrEqual(3);
     expect(Math.min(...requests)).toBeGreaterThan(1);
     expect(median(recovery)).toBeLessThanOrEqual(4_000);
     expect(Math.max(...recovery)).toBeLessThanOrEqual(8_000);

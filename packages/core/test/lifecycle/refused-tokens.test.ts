@@ -187,7 +187,7 @@ test.each([
   await failure(auth.getToken());
   expect(here.store.texts()).toEqual(before);
   here.server.before = () => {};
-  await here.clock.advance(2_000);
+  await here.clock.advance(8_000);
   expect((await auth.getToken()).reveal()).toBe("at-2");
 });
 
