@@ -2,7 +2,7 @@ import type { AuthError, AuthStatus, ServerAnswer } from "@auth/core";
 import type { Forecast } from "./forecast.ts";
 import type { OpenProfile } from "./profile.ts";
 import { serverName } from "./server-of.ts";
-import { askedOf, asksPerson, needsLogin } from "./standing.ts";
+import { askedOf, asksPerson, isServed, needsLogin } from "./standing.ts";
 import type { Verdict } from "./verdict.ts";
 import { between, fromNow, instant } from "./when.ts";
 
@@ -57,7 +57,7 @@ export function describeNext(
   if (broken) return `fails at ${broken.provider ?? "the store"}: ${broken.reason}`;
   const { next } = forecast.status;
   const server = serverName(open.profile.grant);
-  if (!verdict && needsLogin(forecast, open, kept)) return loginNeeded;
+  if (!verdict && needsLogin(forecast, open, now, kept)) return loginNeeded;
   switch (next) {
     case "use":
       return `serves the token that is there${describeDue(forecast, open, now)}`;
@@ -69,12 +69,25 @@ export function describeNext(
       return `renews the token at ${server}, with the refresh token that is there`;
     case "login-needed":
       return loginNeeded;
-    case "exchange":
-      if (answer?.outcome.startsWith("ERR_")) return `fails at ${server}: ${answer.reason}`;
-      if (verdict) return exchange(verdict, server);
-      if (server) return `gets a token from ${server}, if ${askedOf(forecast, open)} has the credential`;
-      return locally(askedOf(forecast, open), kept);
+    case "exchange": {
+      const renewal = describeExchange();
+      if (!isServed(forecast, now) || !renewal.startsWith("fails")) return renewal;
+      return `serves the token that is there${describeEnd(forecast, now)}, and then ${renewal}`;
+    }
   }
+
+  function describeExchange(): string {
+    if (answer?.outcome.startsWith("ERR_")) return `fails at ${server}: ${answer.reason}`;
+    if (verdict) return exchange(verdict, server);
+    if (!kept && asksPerson(next, forecast, open)) return loginNeeded;
+    if (server) return `gets a token from ${server}, if ${askedOf(forecast, open)} has the credential`;
+    return locally(askedOf(forecast, open), kept);
+  }
+}
+
+/** When the token that is there ends: until then it is given out, whatever becomes of its renewal. */
+function describeEnd({ status: { token } }: Forecast, now: number): string {
+  return token?.expiresAt ? ` until it expires ${fromNow(token.expiresAt, now)}` : "";
 }
 
 function locally(asked: string, kept: boolean | undefined): string {
@@ -89,7 +102,9 @@ function describeDue(forecast: Forecast, open: OpenProfile, now: number): string
   const { from, by, due } = forecast;
   if (!from || !by || !due || by.getTime() <= now) return "";
   const when = between(from, by, now);
-  if (asksPerson(due, forecast, open)) return `; a login is needed ${when}`;
+  const { expiresAt } = forecast.status.token ?? {};
+  if (asksPerson(due, forecast, open))
+    return `; a login is needed ${expiresAt ? fromNow(expiresAt, now) : when}`;
   if (due === "exchange" && open.credentials.interactive)
     return `; a new one is needed ${when}, from ${askedOf(forecast, open)} or a login`;
   return `, and renews it ${when}`;

@@ -33,7 +33,8 @@ export async function foresee(open: OpenProfile): Promise<Forecast> {
 async function deadOf({ store, name }: OpenProfile, { key = name }: AuthStatus): Promise<Forecast["dead"]> {
   try {
     const stored = await store?.read(key);
-    return stored && decodeRecord(stored.value).dead;
+    const { dead, ended } = stored ? decodeRecord(stored.value) : {};
+    return ended ? undefined : dead;
   } catch {
     return undefined; // what is wrong with the store is reported as that
   }

@@ -1,4 +1,4 @@
-import { toAuthError } from "@auth/core";
+import { decodeRecord, type TokenStore, toAuthError } from "@auth/core";
 import type { Profile } from "./config/config.ts";
 import type { Context } from "./context.ts";
 import { isPasted } from "./credential-type.ts";
@@ -26,9 +26,8 @@ export async function forget(context: Context, name: string, profile: Profile): 
         ? `At the server the token of ${name} stays good until it expires (${reason}).`
         : `${part} could not be emptied of what the logins to ${name} have left (${reason}).`,
     );
-    // Of somebody else, who has a profile of that name too: deleting it could end a login that lives.
-    if (await store?.read(name).catch(() => undefined))
-      stays.push(`${store?.name} keeps a login called ${name} at another server; it stays.`);
+    if (store && (await holdsLogin(store, name).catch(() => false)))
+      stays.push(`${store.name} keeps a login called ${name} at another server; it stays.`);
     return stays;
   } catch (thrown) {
     context.until.signal?.throwIfAborted();
@@ -37,4 +36,16 @@ export async function forget(context: Context, name: string, profile: Profile): 
       `What the logins to ${name} have left could not be removed: ${toAuthError(thrown, name).message}`,
     ];
   }
+}
+
+/**
+ * Whether the entry is a login still: of somebody else, who has a profile of that name too, and deleting it could end a login that
+ * lives. The mark that a logout leaves is none, and goes with the profile.
+ */
+async function holdsLogin(store: TokenStore, name: string): Promise<boolean> {
+  const stored = await store.read(name);
+  if (!stored) return false;
+  if (!decodeRecord(stored.value).ended) return true;
+  await store.delete(name, stored.generation);
+  return false;
 }

@@ -30,7 +30,7 @@ export interface Standing {
 export function standingOf(known: Known, now: number): Standing {
   const { open, kept, broken, status } = known;
   const { grant } = open.profile;
-  const loginNeeded = !broken && (known.empty === true || needsLogin(known, open, kept));
+  const loginNeeded = !broken && (known.empty === true || needsLogin(known, open, now, kept));
   return {
     server: serverOf(grant),
     account: status.token?.account ?? configuredAccount(grant),
@@ -45,16 +45,21 @@ export function standingOf(known: Known, now: number): Standing {
     if (!status.token)
       return { mark: "-", state: serverOf(grant) ? "no token yet" : `asks ${askedOf(known, open)}` };
     const { expiresAt } = status.token;
-    if (!status.next.startsWith("use")) return { mark: "✓", state: "renewed at its next use" };
+    const isRenewed = !status.next.startsWith("use") && !asksPerson(status.next, known, open);
+    if (isRenewed) return { mark: "✓", state: "renewed at its next use" };
     if (!expiresAt) return { mark: "✓", state: "no known end" };
     return { mark: "✓", state: `expires ${fromNow(expiresAt, now)}` };
   }
 }
 
 /** Whether the next `auth token` fails for want of a person. */
-export function needsLogin(forecast: Forecast, open: OpenProfile, kept?: boolean): boolean {
-  const { next } = forecast.status;
-  return kept !== true && next !== "use-and-refresh" && asksPerson(next, forecast, open);
+export function needsLogin(forecast: Forecast, open: OpenProfile, now: number, kept?: boolean): boolean {
+  return kept !== true && !isServed(forecast, now) && asksPerson(forecast.status.next, forecast, open);
+}
+
+/** Whether there is a token that is given out whether or not a new one can be had: it has not ended. */
+export function isServed({ status: { token } }: Forecast, now: number): boolean {
+  return token !== undefined && (token.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY) > now;
 }
 
 /** Whether this can only be done by a person. */

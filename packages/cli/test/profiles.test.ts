@@ -103,6 +103,42 @@ test("a profile that could not be read again is not written", async () => {
   expect(readFileSync(configPath, "utf8")).toBe(before);
 });
 
+test("SEC-20 SEC-24 an origin is an origin: nothing that never matches is taken, and no token goes out in clear", async () => {
+  const { run, configure } = sandbox();
+  configure({});
+  const env = { T: "abc" };
+  const add = ["profiles", "add", "x", "--grant", "bearer", "--credentials", "env:T", "--force", "--origin"];
+  const profile = { grant: { type: "bearer" }, credentials: "env:T" } as const;
+  for (const [origin, said] of [
+    ["api.example.com", "whole origin"],
+    ["API.Example.com:443", "whole origin"],
+    ["*", "whole origin"],
+    ["https://*.example.com", "no patterns"],
+    ["ftp://api.example.com", "whole origin"],
+    ["https://api.example.com/path", "no path"],
+    ["https://alice@api.example.com", "no name before"],
+    ["http://api.example.com", "must be https"],
+  ] as const) {
+    const added = await run([...add, "https://one.example", origin]);
+    expect(added).toMatchObject({ code: 2, stderr: expect.stringContaining("--origin must be") });
+    expect(added.stderr.replace(/\s+/g, " ")).toContain(said);
+    configure({ x: { ...profile, origins: ["https://one.example", origin] } });
+    const check = await run(["config", "check"]);
+    expect(check).toMatchObject({ code: 6, stderr: expect.stringContaining('"profiles.x.origins.1" must') });
+    configure({});
+  }
+  const plain = "http://10.0.0.1:8080";
+  configure({ x: { ...profile, origins: [plain], allowInsecureOrigins: [plain] } });
+  expect((await run(["headers", "x", "--url", `${plain}/a`], { env })).stdout).toContain("abc");
+  for (const origin of [
+    "https://API.example.com/",
+    "http://127.0.0.1:8080",
+    "http://[::1]",
+    "http://localhost",
+  ])
+    expect((await run([...add, origin])).code).toBe(0);
+});
+
 test("a link to a dotfile stays one", async () => {
   const { run, write, home } = sandbox();
   const target = write("dotfiles/auth.json", '{"profiles":{}}');

@@ -8,8 +8,10 @@ import { sandbox } from "./sandbox.ts";
 
 const folder = new URL("..", import.meta.url);
 const page = readFileSync(new URL("README.md", folder), "utf8");
-// The first of the shell is the installation.
-const [, ...shell] = [...page.matchAll(/^```sh\n(.*?)^```/gms)].map(([, code]) => code ?? "");
+// The first two of the shell are the installation.
+const [packed = "", published = "", ...shell] = [...page.matchAll(/^```sh\n(.*?)^```/gms)].map(
+  ([, code]) => code ?? "",
+);
 const typescript = [...page.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code]) => code ?? "");
 const json = [...page.matchAll(/^```json\n(.*?)^```/gms)].map(([, code]) => code ?? "");
 
@@ -31,6 +33,18 @@ test.skipIf(process.platform === "win32")("the README's commands run as printed"
   const [token, header, inChild, ...rest] = stdout.split("\n");
   expect([token, header, inChild]).toEqual(["the-token", "authorization: Bearer the-token", "the-token"]);
   expect(rest.join("\n")).toContain("auth token billing fails: no source has the credential.");
+});
+
+test("no shell takes a word of the README's commands for a pattern", () => {
+  expect(shell.join("")).toContain("'env:BILLING_*'");
+  expect(shell.join("").replace(/'[^'\n]*'/g, "")).not.toMatch(/[*?[\]]/);
+});
+
+test("what is packed at the installation has what the README's commands need", () => {
+  const names = /pack:all \S+ (.*)/.exec(packed)?.[1]?.split(" ");
+  const services = [...shell.join("").matchAll(/--grant (yaku|jamf-pro|yamcs|descartes-labs)/g)];
+  expect(names).toEqual(expect.arrayContaining(["cli", ...services.map(([, name]) => name)]));
+  expect(published).toBe("npm install --global @auth/cli@100\n");
 });
 
 test("the README's configurations are some", () => {

@@ -72,10 +72,45 @@ test("SEC-119 tokens go with the profile, and end at the server", async () => {
   });
   const env = { R: server.seedRefreshToken({ clientId: "app" }) };
   const { stdout } = await run(["token"], { env });
-  expect((await run(["profiles", "remove", "acme"], { env })).code).toBe(0);
+  const removed = await run(["profiles", "remove", "acme"], { env });
+  expect(removed).toMatchObject({ code: 0, stderr: expect.not.stringContaining("stays") });
   expect(readFileSync(tokensPath, "utf8")).not.toContain(stdout.trim());
+  expect(readFileSync(tokensPath, "utf8")).not.toContain("acme");
   const headers = { authorization: `Bearer ${stdout.trim()}` };
   expect((await fetch(server.resource, { headers })).status).toBe(401);
+});
+
+test("SEC-119 the mark that a logout left is no login: it goes with the profile, and nobody hears of it", async () => {
+  await using server = await tokenServer();
+  const { run, configure, tokensPath } = sandbox();
+  const { id: clientId, secret } = server.client;
+  configure({ acme: { grant: { type: "client-credentials", issuer: server.issuer, clientId } } });
+  await run(["login", "--stdin"], { stdin: secret });
+  await run(["logout"]);
+  expect((await run(["status"])).code).toBe(3);
+  expect((await run(["explain"])).stdout).toContain("fails: a login is needed");
+  const { code, stderr } = await run(["profiles", "remove", "acme"]);
+  expect(code).toBe(0);
+  expect(stderr).not.toContain("stays");
+  expect(readFileSync(tokensPath, "utf8")).not.toContain("acme");
+});
+
+test("SEC-119 a login of that name at another server stays, and that is said", async () => {
+  await using one = await tokenServer({ refreshTokens: "rotate" });
+  await using two = await tokenServer({ refreshTokens: "rotate" });
+  const { run, configure, tokensPath } = sandbox();
+  for (const { clients } of [one, two]) clients.set("app", "");
+  const profile = ({ issuer, user }: typeof one): Profile => ({
+    grant: { type: "password", issuer, clientId: "app", username: user.name },
+    credentials: "env:P",
+  });
+  configure({ acme: profile(one) });
+  const env = { P: one.user.password };
+  const { stdout } = await run(["token"], { env });
+  configure({ acme: profile(two) });
+  const removed = await run(["profiles", "remove", "acme"], { env });
+  expect(removed).toMatchObject({ code: 0, stderr: expect.stringContaining("at another server; it stays") });
+  expect(readFileSync(tokensPath, "utf8")).toContain(stdout.trim());
 });
 
 test("SEC-119 with another issuer a profile does not inherit the tokens of the old one", async () => {

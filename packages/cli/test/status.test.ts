@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { tokenServer } from "@auth/testkit";
 import { expect, test } from "vitest";
 import { sandbox } from "./sandbox.ts";
@@ -109,6 +110,35 @@ test("SEC-124 what only a person can renew is not said to renew itself; without 
   expect(code).toBe(0);
   expect(stdout).toMatch(/next .* serves the token that is there; a login is needed in 59 min\n$/);
   expect(stdout).not.toContain("renews");
+});
+
+test("SEC-124 what nobody can renew is given out to its end, and status and explain say so until then", async () => {
+  await using server = await tokenServer({ expiresIn: 3600 });
+  const { run, configure, write, tokensPath } = sandbox();
+  const { id: clientId, secret } = server.client;
+  configure({ acme: { grant: { type: "client-credentials", issuer: server.issuer, clientId } } });
+  await run(["login", "--stdin"], { stdin: secret });
+  const left = (ms: number): void => {
+    const at = (ms: number) => new Date(Date.now() + ms).toISOString();
+    const aged = readFileSync(tokensPath, "utf8")
+      .replace(/(expiresAt\W+)\d[^"\\]+/, `$1${at(ms)}`)
+      .replace(/(obtainedAt\W+)\d[^"\\]+/, `$1${at(ms - 100_000)}`);
+    write("state/auth/tokens.json", aged);
+  };
+  left(24_000); // less than a quarter of 100 s: time to renew
+  const status = await run(["status"]);
+  expect(status.code).toBe(0);
+  expect(status.stdout).toContain("✓ Logged in to");
+  const next =
+    /serves the token that is there until it expires in \d+ s, and then fails: a\s+login is needed/;
+  expect(status.stdout).toMatch(next);
+  expect((await run(["explain"])).stdout).toMatch(next);
+  expect(JSON.parse((await run(["status", "--json"])).stdout)).toMatchObject({ loginNeeded: false });
+  expect((await run(["status", "--all"])).stdout).toMatch(/✓ .* expires in \d+ s\n$/);
+  expect((await run(["token"])).code).toBe(0);
+  left(-1_000);
+  expect((await run(["status"])).code).toBe(3);
+  expect((await run(["token"])).code).toBe(3);
 });
 
 test("a refresh token that was refused renews nothing: a second later, too", async () => {

@@ -1,5 +1,6 @@
 import { isAuthError } from "@auth/core";
 import type { Config, Profile } from "../config/config.ts";
+import { wrongOrigins } from "../config/origins.ts";
 import { saveConfig } from "../config/save-config.ts";
 import { profileName, profileSchema } from "../config/schema.ts";
 import { noReference, unknownReferences, validate } from "../config/validate.ts";
@@ -63,6 +64,8 @@ async function checked(
     const profile: Profile = validate(profileSchema, profileOf(options), where, optionOf);
     const [unknown] = unknownReferences(profile, sources);
     if (unknown !== undefined) throw new UsageError(`${where}: ${optionOf(unknown)} ${noReference}.`);
+    const [wrong] = wrongOrigins(profile);
+    if (wrong) throw new UsageError(`${where}: ${optionOf(wrong.key)} ${wrong.problem}.`);
     await using _ = await context.open({ name, profile, because: "" }, { looksOnly: true });
     return profile;
   } catch (error) {

@@ -2,6 +2,7 @@ import { AuthError } from "@auth/core";
 import { type BaseIssue, type GenericSchema, getDotPath, safeParse } from "valibot";
 import { clean } from "../text.ts";
 import type { Config, Profile } from "./config.ts";
+import { wrongOrigins } from "./origins.ts";
 import { foreignScheme, isKnown, packageName } from "./reference.ts";
 import { configSchema, profileName } from "./schema.ts";
 
@@ -29,12 +30,13 @@ export function validate<T>(
   );
 }
 
-/** The configuration, with references that somebody reads. Errors as above. */
+/** The configuration, with references that somebody reads and origins that a token may go to. Errors as above. */
 export function validateConfig(value: unknown, where: string): Config {
   const config = validate(configSchema, value, where);
-  const problems = Object.entries(config.profiles).flatMap(([name, profile]) =>
-    unknownReferences(profile, config.sources).map((key) => `"profiles.${name}.${key}" ${noReference}`),
-  );
+  const problems = Object.entries(config.profiles).flatMap(([name, profile]) => [
+    ...unknownReferences(profile, config.sources).map((key) => `"profiles.${name}.${key}" ${noReference}`),
+    ...wrongOrigins(profile).map(({ key, problem }) => `"profiles.${name}.${key}" ${problem}`),
+  ]);
   if (problems.length > 0) throw wrong(where, problems);
   return config;
 }
