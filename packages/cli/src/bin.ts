@@ -10,6 +10,8 @@ const code = await main({ ...around, argv: argv.slice(2), interruption: asked })
 process.exitCode ||= code;
 // What was not saved within its time must not keep the process.
 if (asked.signal.aborted) process.exit();
+// Nor may what somebody else's package has left running.
+setTimeout(() => process.exit(), 5_000).unref();
 
 function workingDirectory(): string | undefined {
   try {

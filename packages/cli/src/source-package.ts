@@ -44,16 +44,29 @@ function provider(made: unknown, name: string): Provider {
 
 async function load(name: string, scheme: string): Promise<object> {
   const who = `A reference begins with ${scheme}:, and ${name}, which your "sources" name for it,`;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const what = `${who} has not finished loading within ${loadMs / 1_000} s. Ask whoever made it.`;
+      reject(new AuthError("ERR_AUTH_UNAVAILABLE", "load-failed", what));
+    }, loadMs);
+  });
   try {
-    return (await import(name)) as object;
+    return await Promise.race([import(name) as Promise<object>, late]);
   } catch (error) {
+    if (isAuthError(error)) throw error;
     if (isMissing(error, name)) {
       const what = `${who} is not installed. Install it beside @auth/cli.`;
       throw new AuthError("ERR_AUTH_UNAVAILABLE", "missing-package", what);
     }
     if (isLoadFailure(error)) throw loadFailure(error, who);
     const kind = error instanceof Error && /^[A-Z]\w{0,40}$/.test(error.name) ? ` (${error.name})` : "";
-    const what = `${who} failed as it was loaded${kind}; its words are withheld. Ask whoever made it.`;
+    const what = `${who} failed as it was loaded${kind}; its words are withheld: --debug shows them. Ask whoever made it.`;
     throw new AuthError("ERR_AUTH_UNAVAILABLE", "load-failed", what, { cause: error });
+  } finally {
+    clearTimeout(timer);
   }
 }
+
+/** How long somebody else's package may take to be loaded. */
+const loadMs = 5_000;

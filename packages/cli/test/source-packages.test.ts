@@ -29,6 +29,7 @@ const packages: Readonly<Record<string, string>> = {
     };`,
   "auth-source-late": `throw new RangeError(process.env.CANARY);`,
   "auth-source-torn": `export const scheme = {`,
+  "auth-source-hung": `setInterval(() => {}, 1_000); await new Promise(() => {});`,
 };
 
 function withPackages(box: Sandbox, sources: Record<string, string>, more: Partial<Config> = {}) {
@@ -110,6 +111,7 @@ test.each([
     "failed as it was loaded (RangeError); its words are withheld",
     1,
   ],
+  ["hangs as it is loaded, and keeps a timer", "auth-source-hung", "has not finished loading within 5 s", 1],
   ["is torn", "auth-source-torn", "cannot be loaded: SyntaxError", 1],
 ])("SEC-112 a package that %s is named, with what to do", async (_, name, words, code) => {
   const { run, secret } = withPackages(sandbox(), { notebook: name });
