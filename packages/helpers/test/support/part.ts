@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe } from "vitest";
+import { afterAll, beforeAll, describe } from "vitest";
 import type { HelperFormat } from "../../src/index.ts";
 
 const parts = process.env["AUTH_PARTS"] || join(process.env["HOME"] || "/var/tmp", ".cache/auth-parts");
@@ -23,7 +24,9 @@ export function describeReal(program: string, body: () => void): void {
 
 /** A home of its own for foreign programs, and how to run them there. */
 export function home() {
-  const folder = mkdtempSync(join(tmpdir(), "auth-helpers-"));
+  const folder = join(tmpdir(), `auth-helpers-${randomUUID()}`);
+  // Made not before: where the part is missing, nothing of this runs, and nothing would take the folder away.
+  beforeAll(() => mkdirSync(folder, { mode: 0o700 }));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const own = { PATH: folders.join(":"), HOME: folder, LANG: "C.UTF-8" };
 
