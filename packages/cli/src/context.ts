@@ -88,9 +88,10 @@ export class Context {
     this.progress(under);
   }
 
-  /** What people should know although nothing failed. */
+  /** What people should know although nothing failed; beside JSON, it is JSON as errors are. */
   warn(text: string): void {
-    this.say(`${this.err.warn("auth:")} ${wrap(clean(text), this.err.columns, 6)}`);
+    if (this.options.json) this.say(JSON.stringify({ warning: { message: clean(text) } }));
+    else this.say(`${this.err.warn("auth:")} ${wrap(clean(text), this.err.columns, 6)}`);
   }
 
   /** A last line on standard error that changes, on terminals only. Empty: it goes away. */

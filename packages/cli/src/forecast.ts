@@ -1,4 +1,4 @@
-import { type Action, type AuthStatus, decodeRecord } from "@auth/core";
+import { type Action, type AuthStatus, decodeRecord, type TokenRecord } from "@auth/core";
 import type { OpenProfile } from "./profile.ts";
 
 /** What there is, and what lies ahead. */
@@ -30,11 +30,22 @@ export async function foresee(open: OpenProfile): Promise<Forecast> {
   return { status, ...(by && from && { from, by, due }), dead: await deadOf(open, status) };
 }
 
-async function deadOf({ store, name }: OpenProfile, { key = name }: AuthStatus): Promise<Forecast["dead"]> {
+/** Whether what is stored renews the token without anybody's help. */
+export async function canRefresh(open: OpenProfile): Promise<boolean> {
+  const { tokens, dead } = (await loginOf(open)) ?? {};
+  return tokens?.refreshToken !== undefined && !dead;
+}
+
+async function deadOf(open: OpenProfile, { key }: AuthStatus): Promise<Forecast["dead"]> {
+  return (await loginOf(open, key))?.dead;
+}
+
+/** What is stored, unless it is only the mark of a logout. */
+async function loginOf({ store, name }: OpenProfile, key: string = name): Promise<TokenRecord | undefined> {
   try {
     const stored = await store?.read(key);
-    const { dead, ended } = stored ? decodeRecord(stored.value) : {};
-    return ended ? undefined : dead;
+    const record = stored && decodeRecord(stored.value);
+    return record?.ended ? undefined : record;
   } catch {
     return undefined; // what is wrong with the store is reported as that
   }

@@ -1,4 +1,4 @@
-import { AuthError, type Credential, type Provider } from "@auth/core";
+import { AuthError, type Credential, type Provider, Secret } from "@auth/core";
 import type { GrantConfig } from "./config/config.ts";
 import { credentialType } from "./credential-type.ts";
 
@@ -36,10 +36,25 @@ export function meaning(grant: GrantConfig, credential: Credential, source: stri
   );
 }
 
-const lacking: { readonly [type in Credential["type"]]?: string } = {
-  "client-secret": "If it is the client's secret, say whose: \"clientId\" in the profile's grant.",
-  "private-key": "If it is the client's key, say whose: \"clientId\" in the profile's grant.",
-  password: 'If it is a password, say whose: "username" in the profile\'s grant.',
+/** What standard input, a file or a variable may hold for it, in words. */
+export function readable(grant: GrantConfig): string {
+  const wanted = credentialType(grant);
+  const isBare = bareMeaning(grant, { type: "access-token", token: new Secret("-") }).type === wanted;
+  return [isBare && "the secret", wanted && asJson[wanted]].filter(Boolean).join(" or ");
+}
+
+type Words = { readonly [type in Credential["type"]]?: string };
+
+const asJson: Words = {
+  "client-secret": '{"client_id":"…","client_secret":"…"}',
+  "private-key": '{"client_id":"…","private_key":"…"}',
+  password: '{"username":"…","password":"…"}',
+};
+
+const lacking: Words = {
+  "client-secret": `If it is the client's secret, say whose: "clientId" in the profile's grant, or ${asJson["client-secret"]} in its place.`,
+  "private-key": `If it is the client's key, say whose: "clientId" in the profile's grant, or ${asJson["private-key"]} in its place.`,
+  password: `If it is a password, say whose: "username" in the profile's grant, or ${asJson.password} in its place.`,
 };
 
 function bareMeaning(grant: GrantConfig, credential: Credential): Credential {

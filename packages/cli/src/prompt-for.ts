@@ -1,7 +1,8 @@
-import { AuthError, type Provider } from "@auth/core";
+import { AuthError, isAuthError, type Provider } from "@auth/core";
 import { createResolver, parseReference } from "@auth/core/resolver";
 import type { GrantConfig } from "./config/config.ts";
 import { credentialType } from "./credential-type.ts";
+import { readable } from "./meant-for.ts";
 
 /**
  * Asks the person for what the grant needs and the profile does not say. `prompt:` and a text is the question for the secret;
@@ -36,10 +37,21 @@ export async function promptFor(
   });
   return {
     ...prompt,
-    get(options) {
+    async get(options) {
       // The second read of one login: the server did not like the answer to the first (SEC-69).
       if (options?.forceRefresh) tell("The server refused that. Once more:");
-      return prompt.get(options);
+      try {
+        return await prompt.get(options);
+      } catch (error) {
+        throw isAuthError(error) && error.reason === "no-terminal" ? withoutTerminal(error) : error;
+      }
     },
   };
+
+  /** What helps here: no other source is read than the profile's own. */
+  function withoutTerminal({ code, reason, message }: AuthError): AuthError {
+    const [why] = message.split(". Run it");
+    const how = `Run it in a terminal, or write ${readable(grant)} to: auth login ${profile} --stdin`;
+    return new AuthError(code, reason, `${why}. ${how}`, { provider: prompt.name });
+  }
 }

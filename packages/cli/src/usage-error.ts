@@ -55,3 +55,12 @@ function safely(typed: string): string {
 export function looksLikeWord(typed: string): boolean {
   return /^[a-z]+(?:[-_.][a-z]+)*$/.test(typed) && typed.length <= 16;
 }
+
+/**
+ * What looks like a key, and not like a name that somebody gave: a long piece that mixes letters and digits or goes on and on, or
+ * a UUID. All of it is hidden where it is looked up.
+ */
+export function looksLikeKey(typed: string): boolean {
+  const isUuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(typed);
+  return isUuid || typed.split(/[-_.]/).some((piece) => piece.length >= (/\d/.test(piece) ? 16 : 32));
+}

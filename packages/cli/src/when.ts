@@ -43,10 +43,10 @@ export function instant(at: Date): string {
 
 const sizes: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
-/** `90s`, `5m`, `1h`, or seconds. Throws the parser's complaint. */
+/** `90s`, `5m`, `1h`. A number alone could be any of them. Throws the parser's complaint. */
 export function milliseconds(text: string): number {
-  const [, number, unit = "s"] = /^(\d{1,9})(ms|s|m|h)?$/.exec(text) ?? [];
-  if (number === undefined)
+  const [, number, unit] = /^(\d{1,9})(ms|s|m|h)$/.exec(text) ?? [];
+  if (number === undefined || unit === undefined)
     throw new InvalidArgumentError("A time is a whole number with s, m or h: 90s, 5m.");
   return Number(number) * (sizes[unit] ?? 0);
 }

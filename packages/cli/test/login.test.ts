@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { canary, tokenServer } from "@auth/testkit";
 import { expect, test } from "vitest";
+import type { GrantConfig } from "../src/config/config.ts";
 import { ended, sandbox } from "./sandbox.ts";
 
 test("SEC-121 SEC-122 a password is asked for, never shown, exchanged, and not kept; the token is", async () => {
@@ -261,3 +262,43 @@ test.each([
 function bearer(printed: string): RequestInit {
   return { headers: { authorization: `Bearer ${printed.trim()}` } };
 }
+
+test.each<[string, GrantConfig, string, object]>([
+  [
+    "a secret of nobody yet",
+    { type: "client-credentials", issuer: "https://idp.example" },
+    '{"client_id":"…","client_secret":"…"}',
+    { client_id: "a", client_secret: "b" },
+  ],
+  [
+    "a password of nobody yet",
+    { type: "basic" },
+    '{"username":"…","password":"…"}',
+    { username: "a", password: "b" },
+  ],
+  ["a key", { type: "api-key" }, "the secret", { api_key: "b" }],
+  [
+    "a known user's password",
+    { type: "basic", username: "oscar" },
+    'the secret or {"username":"…","password":"…"}',
+    { username: "a", password: "b" },
+  ],
+])(
+  "without a terminal, for %s: --stdin is named, and what to write there is what it takes",
+  async (_, grant, form, json) => {
+    const { run, configure } = sandbox();
+    configure({ acme: { grant } });
+    const ran = await run(["login", "acme"]);
+    expect(ran).toMatchObject({ code: 3, stdout: "" });
+    const said = ran.stderr.replace(/\s+/g, " ");
+    expect(said).toContain(
+      `nobody can be asked: the input is not a terminal. Run it in a terminal, or write ${form} to: auth login acme --stdin`,
+    );
+    expect(said).not.toContain("environment");
+    const bare = await run(["login", "acme", "--stdin"], { stdin: "abc" });
+    if (form.startsWith("the secret")) expect(bare.code).toBe(0);
+    else expect(bare).toMatchObject({ code: 1, stderr: expect.stringContaining(form) });
+    if (!("issuer" in grant))
+      expect((await run(["login", "acme", "--stdin"], { stdin: JSON.stringify(json) })).code).toBe(0);
+  },
+);

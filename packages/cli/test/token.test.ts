@@ -30,7 +30,10 @@ test("SEC-122 the whole way: found in a chain, traded, kept, renewed, served whi
   expect(fresh.stdout).not.toBe(first.stdout);
   expect(fresh.stderr).toMatch(/^auth: acme renewed \(exchange, \d+ ms\)$/m);
   expect((await run(["token", "--min-ttl", "5m"])).stdout).toBe(fresh.stdout);
-  expect((await run(["token", "--min-ttl", "soon"])).code).toBe(2);
+  for (const time of ["soon", "90"]) {
+    const ran = await run(["token", "--min-ttl", time]);
+    expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining("with s, m or h") });
+  }
   expect(server.counts.tokenRequests).toBe(2);
   server.check(first.stderr, fresh.stderr);
 });
@@ -124,6 +127,36 @@ test("a token as JSON says what it is and when it ends", async () => {
   }
   expect(server.counts.tokenRequests).toBe(sent + 3);
   expect((await run(["token", "acme", "--min-ttl", "1m"], { env })).stderr).toBe("");
+});
+
+test("a token that ends sooner than asked: what helps is named, and beside JSON the warning is JSON", async () => {
+  await using server = await tokenServer({ expiresIn: 60, refreshTokens: "rotate" });
+  const { run, configure } = sandbox();
+  const { id: clientId, secret } = server.client;
+  const { issuer, user } = server;
+  server.clients.set("app", "");
+  configure({
+    typed: { grant: { type: "client-credentials", issuer, clientId } },
+    renewed: { grant: { type: "password", issuer, clientId: "app", username: user.name } },
+    bare: { grant: { type: "bearer" }, credentials: "env:T" },
+  });
+  await run(["login", "typed", "--stdin"], { stdin: secret });
+  await run(["login", "renewed", "--stdin"], { stdin: user.password });
+  const T = JSON.stringify({ token: "abc", expiresAt: new Date(Date.now() + 60_000) });
+  for (const [name, advice] of [
+    ["typed", "Only a login gets a new one: auth login typed"],
+    ["renewed", "--force-refresh gets one with all of it."],
+    ["bare", "nothing here renews it."],
+  ] as const) {
+    const ran = await run(["token", name, "--min-ttl", "90s", "--json"], { env: { T } });
+    expect(ran.code).toBe(0);
+    expect(JSON.parse(ran.stdout)).toHaveProperty("token");
+    const [warning = ""] = ran.stderr.split("\n").filter((line) => line.includes("--min-ttl"));
+    const { message } = JSON.parse(warning).warning;
+    expect(message).toMatch(/this token ends in \d+ s, and --min-ttl asks for 90 s\. /);
+    expect(message).toContain(advice);
+    expect(message.includes("--force-refresh")).toBe(name === "renewed");
+  }
 });
 
 test("nobody is said to be logged in where the truth is that a variable is not set", async () => {

@@ -64,6 +64,44 @@ test("SEC-120 a secret in the place of a profile or a reference is not repeated"
   secret.check(ran);
 });
 
+test("SEC-120 what looks like a key is not taken for a profile's name, and nowhere shown", async () => {
+  const { run, configure, configPath } = sandbox();
+  configure({});
+  const before = readFileSync(configPath, "utf8");
+  for (const key of [
+    "sk_live_4242424242424242424242424242",
+    "4f9a1c0d7be24e55a0c3d18b6f2e7a90",
+    "ghp_abcdefghijklmnopqrstuvwxyzABCDEFGHIJ",
+    "AKIAIOSFODNN7EXAMPLE",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl",
+    "123e4567-e89b-12d3-a456-426614174000",
+  ]) {
+    const ran = await run(["profiles", "add", key, "--grant", "bearer"]);
+    expect(ran).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("looks like a key") });
+    expect(ran.stderr).not.toContain(key);
+    expect((await run(["token", key])).stderr).not.toContain(key); // as everywhere
+  }
+  expect(readFileSync(configPath, "utf8")).toBe(before);
+  for (const name of ["svc2", "staging-us-east-2", "acme.prod.2026-12-01", "theInternationalBillingApp"])
+    expect((await run(["profiles", "add", name, "--grant", "bearer"])).code).toBe(0);
+});
+
+test("how a profile is changed is what the help says, and so is that removing takes a name", async () => {
+  const { run, configure } = sandbox();
+  const acme = { grant: { type: "bearer" } } as const;
+  configure({ acme, other: acme }, { defaultProfile: "acme" });
+  const edit = await run(["profiles", "edit", "acme"]);
+  expect(edit).toMatchObject({ code: 2, stderr: expect.stringContaining("See auth profiles --help") });
+  const help = (await run(["profiles", "--help"])).stdout.replace(/\s+/g, " ");
+  expect(help).toContain(
+    "To change one: auth profiles add with --force, or edit the file that auth config path names.",
+  );
+  expect((await run(["profiles", "remove", "--help"])).stdout).not.toContain("default");
+  const removed = await run(["profiles", "remove", "acme"]);
+  expect(removed.stderr).toContain("used when none was named");
+  expect((await run(["profiles", "remove", "other"])).stderr).not.toContain("none was named");
+});
+
 test("help goes to standard output, and fits 80 columns", async () => {
   const { run, inTerminal } = sandbox();
   const commands = [

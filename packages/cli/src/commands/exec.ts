@@ -38,7 +38,7 @@ async function exec(
   const token = await (async () => {
     await using open = await context.open(await context.choose(named));
     const token = await open.auth.getToken({ ...context.until, ...tokenOptions(options) });
-    tellIfShort(context, open.name, token, options);
+    await tellIfShort(context, open, token, options);
     return token.reveal();
   })();
   const resume = context.io.interruption?.suspend();

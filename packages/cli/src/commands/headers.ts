@@ -36,7 +36,7 @@ async function headers(
     { method: method.toUpperCase(), url: url ?? "", headers },
     { ...context.until, ...tokenOptions(options) },
   );
-  tellIfShort(context, open.name, open.auth.peek(), options);
+  await tellIfShort(context, open, open.auth.peek(), options);
   for (const [name, value] of headers) context.print(`${name}: ${value}\n`);
 }
 

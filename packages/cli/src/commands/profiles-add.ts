@@ -6,7 +6,7 @@ import { profileName, profileSchema } from "../config/schema.ts";
 import { noReference, unknownReferences, validate } from "../config/validate.ts";
 import type { Context } from "../context.ts";
 import { forget } from "../forget.ts";
-import { UsageError } from "../usage-error.ts";
+import { looksLikeKey, UsageError } from "../usage-error.ts";
 
 export interface AddOptions {
   readonly grant: string;
@@ -32,6 +32,10 @@ export interface AddOptions {
 export async function addProfile(context: Context, name: string, options: AddOptions): Promise<void> {
   if (!profileName.test(name))
     throw new UsageError("profiles add: a name has up to 64 letters, digits, dots, dashes and underscores");
+  if (looksLikeKey(name))
+    throw new UsageError(
+      "profiles add: the name looks like a key, and names are shown everywhere; it is not shown here. A name says whose login it is, like billing; auth login takes the key",
+    );
   const { path, config } = await context.config();
   if (Object.hasOwn(config.profiles, name) && !options.force)
     throw new UsageError(`profiles add: there is a profile ${name} already; --force replaces it`);

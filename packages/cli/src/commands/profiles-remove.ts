@@ -17,5 +17,9 @@ export async function removeProfile(context: Context, name: string): Promise<voi
   });
   const { dim, good } = context.err;
   context.say(`${good("Removed")} ${name} ${dim(`from ${user.path}`)}`);
+  if (defaultProfile === name)
+    context.say(
+      dim("  It is the one that was used when none was named; now there is none. --default of add sets one."),
+    );
   for (const each of left) context.warn(each);
 }

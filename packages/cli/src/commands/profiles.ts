@@ -1,6 +1,6 @@
-import { Option } from "commander";
+import { Argument, Option } from "commander";
 import type { Context } from "../context.ts";
-import { type Define, profileArgument } from "../define.ts";
+import type { Define } from "../define.ts";
 import { table } from "../text.ts";
 
 const grants = [
@@ -22,7 +22,9 @@ export const defineProfiles: Define = (parent, context) => {
   const command = parent
     .command("profiles")
     .summary("list, add and remove logins")
-    .description("Lists your logins and marks the one that is used when none is named.")
+    .description(
+      "Lists your logins and marks the one that is used when none is named. To change one: auth profiles add with --force, or edit the file that auth config path names.",
+    )
     .action(() => profiles(context));
   command
     .command("list", { hidden: true })
@@ -60,7 +62,7 @@ export const defineProfiles: Define = (parent, context) => {
   command
     .command("remove")
     .summary("take a login out of your configuration")
-    .addArgument(profileArgument().argRequired())
+    .addArgument(new Argument("<profile>", "which login"))
     .action(async (name) => (await import("./profiles-remove.ts")).removeProfile(context, name));
 };
 
