@@ -21,7 +21,7 @@ export interface FromAwsSecretsManagerOptions extends SecretOptions {
  * once when a server refuses the credential (SEC-69). The credential's `version` is AWS's version id.
  *
  * Errors: `ERR_AUTH_NOT_FOUND/no-secret`, `/no-version`, `/no-field`; `ERR_AUTH_UNAVAILABLE/no-identity`,
- * `/missing-package`; `ERR_AUTH_INVALID/package-broken` for an SDK that cannot be loaded;
+ * `/no-home`, `/missing-package`; `ERR_AUTH_INVALID/package-broken` for an SDK that cannot be loaded;
  * `ERR_AUTH_DENIED/permission-denied`, `/kms-denied`, `/sign-in-refused`; `ERR_AUTH_INTERACTION_REQUIRED/login-needed`;
  * `ERR_AUTH_INVALID/pending-deletion`, `/decryption-failed`, `/bad-request`, `/no-region`, `/region-conflict`, `/not-utf8`,
  * `/payload-malformed`, `/half-credential`, `/malformed-response`, `/response-too-large`, `/redirect`,

@@ -1,9 +1,10 @@
 import type { Readable } from "node:stream";
-import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import type { SecretsManagerClient, SecretsManagerClientConfig } from "@aws-sdk/client-secrets-manager";
 import type { Limited } from "./limits.ts";
 import { loadFailure } from "./load-failure.ts";
 import { regionOf } from "./secret-options.ts";
 import { named, type Transport } from "./transport.ts";
+import { settingsWithoutHome } from "./without-home.ts";
 
 type Sdk = typeof import("@aws-sdk/client-secrets-manager");
 type Limits = typeof import("./limits.ts").limits;
@@ -36,6 +37,7 @@ export function sdkTransport({
 
   return {
     async read({ secretId, versionId, versionStage }, { signal }) {
+      const settings = theirs || ours ? {} : settingsWithoutHome(name, region); // before the SDK looks for a home
       const [sdk, { limits }] = await Promise.all([
         import("@aws-sdk/client-secrets-manager").catch((thrown: unknown) => {
           throw loadFailure(thrown, name, true);
@@ -44,7 +46,7 @@ export function sdkTransport({
       ]);
       signal.throwIfAborted(); // nobody waits any more, and nobody would destroy the client
       if (theirs) await sameRegion(theirs, secretId);
-      if (!theirs) ours ??= connect(sdk, limits, region);
+      if (!theirs) ours ??= connect(sdk, limits, { ...(region !== undefined && { region }), ...settings });
       const command = new sdk.GetSecretValueCommand({
         SecretId: secretId,
         ...(versionId !== undefined && { VersionId: versionId }),
@@ -64,9 +66,9 @@ export function sdkTransport({
 function connect(
   { SecretsManagerClient }: Sdk,
   limits: Limits,
-  region: string | undefined,
+  settings: SecretsManagerClientConfig,
 ): SecretsManagerClient {
-  const client = new SecretsManagerClient({ maxAttempts: 1, ...(region !== undefined && { region }) });
+  const client = new SecretsManagerClient({ maxAttempts: 1, ...settings });
   client.middlewareStack.add(
     (next) => async (args) => {
       limits.check(args.request as Limited["request"]);

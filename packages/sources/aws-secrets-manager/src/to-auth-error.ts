@@ -20,6 +20,11 @@ const noIdentity: Row = [
   "no-identity",
   "nothing here can sign in to AWS: no profile, no variables, no role of the machine. Set one up, or give a `client`",
 ];
+const noHome: Row = [
+  "ERR_AUTH_UNAVAILABLE",
+  "no-home",
+  "HOME is not set, the system knows no home of this user, and the AWS SDK looks for its files there. Set HOME to an absolute path",
+];
 const loginNeeded: Row = [
   "ERR_AUTH_INTERACTION_REQUIRED",
   "login-needed",
@@ -189,13 +194,15 @@ interface Facts {
   readonly kind: string;
   readonly message: string;
   readonly code: string;
+  readonly syscall: string;
   readonly status: number | undefined;
   readonly requestId: string | undefined;
   readonly retryAfterMs: number | undefined;
 }
 
-function rowFor({ kind, message, code, status }: Facts, request: SecretRequest): Row | undefined {
+function rowFor({ kind, message, code, syscall, status }: Facts, request: SecretRequest): Row | undefined {
   if (kind === "ResourceNotFoundException") return missing(message, request);
+  if (syscall === "uv_os_homedir") return noHome; // in a client that is not ours
   if (/^Invalid(?:Request|Parameter)Exception$/.test(kind)) {
     if (/delet/i.test(message)) return deleted(request);
     if (/not associated/i.test(message)) return missing(message, request);
@@ -248,6 +255,7 @@ function factsOf(thrown: unknown): Facts {
     kind: text(at("name")),
     message: text(at("message")),
     code: text(at("code")),
+    syscall: text(at("syscall")),
     status: Number.isInteger(status) ? (status as number) : undefined,
     requestId: /^[\w-]{8,64}$/.test(requestId) ? requestId : undefined,
     // L5: shown as an hour at most. AWS sends seconds, if anything.

@@ -1,3 +1,5 @@
+import { isProxys } from "./proxy-refusal.ts";
+
 /** What of a foreign error is looked at to tell what it means. None of it is shown: its text may quote what was sent. */
 export interface FailureFacts {
   readonly name: string;
@@ -9,6 +11,8 @@ export interface FailureFacts {
   /** Whom the request was for. */
   readonly host: string | undefined;
   header(name: string): string | undefined;
+  /** A proxy has answered in the service's place. */
+  readonly fromProxy: boolean;
 }
 
 /**
@@ -40,18 +44,22 @@ export function failureFacts(thrown: unknown): FailureFacts {
   };
   look(thrown, 0);
   const name = own(thrown, "name");
+  const header = (name: string): string | undefined => {
+    const headers = own(own(thrown, "response"), "headers");
+    const get = own(headers, "get");
+    const value: unknown = typeof get === "function" ? get.call(headers, name) : undefined;
+    return typeof value === "string" ? value : undefined;
+  };
+  const marked =
+    !!header("x-ms-request-id") || own(own(own(thrown, "details"), "error"), "code") !== undefined;
   return {
     name: typeof name === "string" ? name : "",
     status,
     codes,
     text: texts.join("\n"),
     host: hostOf(own(own(thrown, "request"), "url")),
-    header(name) {
-      const headers = own(own(thrown, "response"), "headers");
-      const get = own(headers, "get");
-      const value: unknown = typeof get === "function" ? get.call(headers, name) : undefined;
-      return typeof value === "string" ? value : undefined;
-    },
+    header,
+    fromProxy: status !== undefined && isProxys(own(thrown, "request"), { status, marked }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { AuthError } from "@auth/core";
 import { parseJson } from "@auth/core/payload";
+import { isProxys, proxyRefusal } from "./proxy-refusal.ts";
 import { wrongAudience } from "./to-auth-error.ts";
 
 /** The parts of Azure's pipeline that are used: its `PipelineRequest`, `PipelineResponse` and `PipelinePolicy` fit. */
@@ -52,6 +53,8 @@ export function guardWire({ source, timeoutMs, maxBytes }: WireLimits) {
         );
       }
       const { status, headers, bodyAsText } = response;
+      const marked = !!headers.get("x-ms-request-id") || isRefusal(bodyAsText);
+      if (isProxys(request, { status, marked })) throw proxyRefusal(status, { source });
       if (status === 401) checkChallenge(headers.get("www-authenticate"), request.url, source);
       const type = headers.get("content-type") ?? "";
       // A site that has no such page says nothing about a secret: a chain must not go on because of it.
@@ -74,6 +77,15 @@ export function checkChallenge(challenge: string | undefined, url: string, sourc
     const domain = /^https:\/\/([a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::\d+)?(?:\/[^\\\s]*)?$/i.exec(value)?.[1];
     if (domain && `.${new URL(url).hostname}`.endsWith(`.${domain.toLowerCase()}`)) continue;
     throw invalid(source, "challenge-resource", wrongAudience);
+  }
+}
+
+/** A refusal of Azure's has a code, whichever service it comes from. */
+function isRefusal(text: string | null | undefined): boolean {
+  try {
+    return Object(Object(parseJson(text ?? "")).error).code !== undefined;
+  } catch {
+    return false; // no JSON
   }
 }
 

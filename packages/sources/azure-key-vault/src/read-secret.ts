@@ -110,7 +110,7 @@ export function secretReader(rules: ReadRules): SecretReader {
         const askedMs = error.retryAfterMs ?? 0;
         const waitMs = Math.max(askedMs, clock.random() * limits.backoffMs(attempt));
         // A client of the app's own has retries of its own.
-        const again = patient && !own && error.retryable && attempt < limits.attempts;
+        const again = patient && !own && error.retryable && !lacksLogin(error) && attempt < limits.attempts;
         if (!again || askedMs > limits.retryAfterMs || clock.monotonic() + waitMs >= deadline) throw error;
         await clock.sleep(waitMs, { signal });
       }
@@ -179,6 +179,9 @@ function away(error: AuthError, before: boolean): AuthError {
   const { provider, message } = error;
   return new AuthError("ERR_AUTH_UNREACHABLE", "no-identity", message, { provider, cause: error });
 }
+
+/** A proxy that wants to know who asks gets no other answer the next time. */
+const lacksLogin = ({ status }: AuthError): boolean => status === 407;
 
 /** The same failure without another request: the vault asked for a pause, or was asked just now. */
 function waiting(error: AuthError, leftMs: number): AuthError {

@@ -3,6 +3,7 @@ import { networkWhy } from "@auth/core/network";
 import { type FailureFacts, failureFacts } from "./failure-facts.ts";
 import type { SecretPlace } from "./find-secret.ts";
 import { loadFailure } from "./load-failure.ts";
+import { proxyRefusal } from "./proxy-refusal.ts";
 import { retryAfterOf } from "./retry-after.ts";
 
 /** Whose read failed, and what may be named in the advice. */
@@ -94,6 +95,7 @@ export function toAuthError(thrown: unknown, place: ReadPlace, now: number): Aut
   const unloaded = loadFailure(thrown, "@azure/keyvault-secrets", place.source);
   if (unloaded) return unloaded;
   const facts = failureFacts(thrown);
+  if (facts.fromProxy) return proxyRefusal(facts.status as number, { source: place.source, cause: thrown });
   const row = rowOf(facts, place);
   const [code, reason] = row;
   const advice = row === network ? row[2].replace("reached", (what) => what + whyIn(thrown)) : row[2];

@@ -1,6 +1,7 @@
 import { AuthError, type AuthErrorCode, isAuthError } from "@auth/core";
 import { type FailureFacts, failureFacts } from "./failure-facts.ts";
 import { loadFailure } from "./load-failure.ts";
+import { proxyRefusal } from "./proxy-refusal.ts";
 import { isNetworkFailure, type ReadPlace, whyIn } from "./to-auth-error.ts";
 
 /** The names of what `@azure/identity` and the library below it throw, and no client of a vault. */
@@ -24,6 +25,8 @@ export function toSignInError(thrown: unknown, place: ReadPlace): AuthError {
   if (unloaded) return unloaded;
   const facts = failureFacts(thrown);
   const { name, text, status } = facts;
+  if (facts.fromProxy)
+    return proxyRefusal(status as number, { source: place.source, cause: thrown }, "Azure's sign-in");
   const failed = (code: AuthErrorCode, reason: string, advice: string): AuthError =>
     new AuthError(code, reason, `${place.source}: ${advice}.`, { provider: place.source, cause: thrown });
   if (status === 429 || (status !== undefined && status >= 500))

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { canary } from "@auth/testkit";
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { theVault } from "./support/world.ts";
 
 const world = theVault();
@@ -32,7 +32,29 @@ async function proxy(to: number) {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
 }
 
-async function read(at: string, trusts: boolean, through: string): Promise<string> {
+/** A proxy that opens no tunnel, and says so like this. */
+async function refusingProxy(status: number, body: string) {
+  const seen: string[] = [];
+  const server = createServer().on("connect", (request, socket: Socket) => {
+    seen.push(`${request.url}`);
+    const type = body && "Content-Type: text/html\r\n";
+    const challenge =
+      'WWW-Authenticate: Bearer authorization="https://login.example/t", resource="https://evil.example"\r\n';
+    socket.end(
+      `HTTP/1.1 ${status} No\r\n${status === 401 ? challenge : ""}${type}Content-Length: ${body.length}\r\n\r\n${body}`,
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
+}
+
+async function read(
+  at: string,
+  trusts: boolean,
+  through: string,
+  more: Record<string, string> = {},
+): Promise<string> {
   const home = mkdtempSync(join(tmpdir(), "auth-azure-"));
   onTestFinished(() => rmSync(home, { recursive: true }));
   writeFileSync(join(home, "ca.pem"), world.vault.ca);
@@ -43,6 +65,7 @@ async function read(at: string, trusts: boolean, through: string): Promise<strin
       env: {
         HOME: home,
         TOKEN: (await world.vault.credential().getToken([]))?.token ?? "",
+        ...more,
         HTTPS_PROXY: through,
         HTTP_PROXY: through,
         ...(trusts && { NODE_EXTRA_CA_CERTS: join(home, "ca.pem") }),
@@ -61,11 +84,37 @@ test("SEC-20 a proxy of the environment carries ciphertext, and one that answers
   const tunnel = await proxy(vault.port);
   const vaultUrl = vault.url.replace("localhost", "localhost.example"); // no name that goes past a proxy
   // The certificate is for another name: what the tunnel leads to is not the vault.
-  expect(await read(vaultUrl, true, tunnel.url)).toBe("ERR_AUTH_UNREACHABLE/network 0\n");
-  expect(await read(vault.url, false, tunnel.url)).toBe("ERR_AUTH_UNREACHABLE/network 0\n");
+  expect(await read(vaultUrl, true, tunnel.url)).toMatch(/^ERR_AUTH_UNREACHABLE\/network 0\n/);
+  expect(await read(vault.url, false, tunnel.url)).toMatch(/^ERR_AUTH_UNREACHABLE\/network 0\n/);
   expect(await read(vault.url, true, tunnel.url)).toBe("access-token 1\n");
   expect(tunnel.seen.filter((line) => line.startsWith("CONNECT "))).not.toEqual([]);
   expect(tunnel.seen.filter((line) => line.startsWith("GET "))).toEqual([]);
   secret.check(tunnel.seen);
   vault.check(tunnel.seen);
+});
+
+describe("a proxy's refusal is never taken for the vault's", () => {
+  for (const status of [302, 401, 403, 404, 407, 502, 503])
+    for (const body of ["", "<html>blocked by policy</html>"])
+      test(`${status}, ${body ? "a page" : "no body"}`, async () => {
+        const { url, seen } = await refusingProxy(status, body);
+        const words = `the vault cannot be reached (${status} from the proxy): the proxy`;
+        const said = await read(world.vault.url, true, url);
+        expect(said).toMatch(/^ERR_AUTH_UNREACHABLE\/network 0\n/);
+        expect(said).toContain(words);
+        expect(said.includes("user:password@proxy:port")).toBe(status === 407);
+        expect(seen).toHaveLength(status === 407 ? 1 : 3);
+        // A client of one's own looks at a 401 by itself, and loses the status of an answer without a body.
+        if (status === 401 || body === "") return;
+        const own = await read(world.vault.url, true, url, { CLIENT: "own" });
+        expect(own).toMatch(/^ERR_AUTH_UNREACHABLE\/network /);
+        expect(own).toContain(words);
+      });
+
+  test("and the vault's own, through a tunnel, is the vault's", async () => {
+    const tunnel = await proxy(world.vault.port);
+    expect(await read(world.vault.url, true, tunnel.url, { SECRET: "gone" })).toMatch(
+      /^ERR_AUTH_NOT_FOUND\/no-secret 1\n/,
+    );
+  });
 });
