@@ -71,7 +71,7 @@ export function newStandaloneSource(name: string, folder: string, places: Places
   const own = `auth-source-${name}`;
   const change = (text: string): string =>
     text
-      .replace(/^That is once it is published;[^]*?\n\n/m, "")
+      .replace(/^That is once it is published;[\s\S]*?\n\n/m, "")
       .replace(
         "Runs on Node 22.13 or later, Bun and Deno.",
         "Runs on Node 22.13 or later. TODO: what else you have tried.",

@@ -10,9 +10,9 @@ const budgets = [
     title: "createAuth with a fixed token, loaded at once",
     names: "createAuth, fixed, bearer",
     split: true,
-    limit: 7_700,
+    limit: 7_800,
   },
-  { title: "everything, in one file", names: "*", split: false, limit: 16_700 },
+  { title: "everything, in one file", names: "*", split: false, limit: 17_200 },
 ];
 
 const core = join(root, "packages/core/dist/index.mjs");

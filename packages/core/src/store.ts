@@ -69,8 +69,7 @@ export function locked(store: TokenStore, lock: Lock): TokenStore & Lock {
   if (typeof store?.read !== "function" || typeof lock?.withLock !== "function")
     throw new TypeError("locked: expected a store, then a lock with `withLock`");
   // Each member by itself, called on its owner: an owner may be frozen, or know itself by private fields.
-  const { prepare, keys, foreign } = store;
-  const dispose = store[Symbol.asyncDispose];
+  const { foreign } = store;
   return {
     get name() {
       return store.name;
@@ -80,8 +79,8 @@ export function locked(store: TokenStore, lock: Lock): TokenStore & Lock {
     delete: (key, expected) => store.delete(key, expected),
     withLock: (key, work, options) => lock.withLock(key, work, options),
     ...(foreign !== undefined && { foreign }),
-    ...(prepare && { prepare: (key) => prepare.call(store, key) }),
-    ...(keys && { keys: () => keys.call(store) }),
-    ...(dispose && { [Symbol.asyncDispose]: () => dispose.call(store) }),
+    ...(store.prepare && { prepare: async (key) => store.prepare?.(key) }),
+    ...(store.keys && { keys: () => store.keys?.() as AsyncIterable<string> }),
+    ...(store[Symbol.asyncDispose] && { [Symbol.asyncDispose]: async () => store[Symbol.asyncDispose]?.() }),
   };
 }

@@ -59,7 +59,7 @@ export function interleaved(
   let loseLock = (): void => {};
   const { grant, living } = strictServer();
   const history: string[] = [];
-  let setBack = (_: number): void => {};
+  let setBack: (writes: number) => void = () => {};
   const store = sharedStore();
   const self: Interleaved = {
     store,

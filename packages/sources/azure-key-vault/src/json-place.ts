@@ -10,6 +10,6 @@ export function jsonPlace(text: string): string {
     const { message } = error as Error;
     const [, line, column] = /\(line (\d+) column (\d+)\)$/.exec(message) ?? [];
     if (line !== undefined) return ` at line ${line}, column ${column}`;
-    return /end of JSON input$/.test(message) ? ": it ends too early" : "";
+    return message.endsWith("end of JSON input") ? ": it ends too early" : "";
   }
 }
