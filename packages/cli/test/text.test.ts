@@ -43,9 +43,7 @@ test("times are as exact as people need them", () => {
   ]);
   expect([fromNow(new Date(60_000), 0), fromNow(new Date(0), 60_000)]).toEqual(["in 1 min", "1 min ago"]);
   expect(instant(new Date(2026, 10, 21, 14, 5, 9))).toMatch(/^2026-11-21 14:05:09 [+-]\d\d:\d\d$/);
-  expect(["90", "90s", "5m", "1h", "250ms"].map(milliseconds)).toEqual([
-    90_000, 90_000, 300_000, 3_600_000, 250,
-  ]);
-  for (const wrong of ["", "soon", "-1", "1.5h", "1d"])
+  expect(["90s", "5m", "1h", "250ms"].map(milliseconds)).toEqual([90_000, 300_000, 3_600_000, 250]);
+  for (const wrong of ["", "90", "soon", "-1", "1.5h", "1d"])
     expect(() => milliseconds(wrong)).toThrow("whole number");
 });
