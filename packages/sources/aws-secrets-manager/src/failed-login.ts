@@ -17,8 +17,8 @@ export async function failedLogin(
   metadataFailed: boolean,
   env: Env = process.env,
 ): Promise<AuthError | undefined> {
-  const { name: kind, message, code, syscall, path } = Object(thrown) as Record<string, unknown>;
-  const none = kind === "CredentialsProviderError" && /from any providers/i.test(`${message}`);
+  const { name: kind, message, code, syscall, path } = look(thrown);
+  const none = kind === "CredentialsProviderError" && /from any providers/i.test(String(message));
   const finding = none
     ? await setUp(env, metadataFailed)
     : syscall === "open"
@@ -27,6 +27,16 @@ export async function failedLogin(
   if (!finding) return undefined;
   const [errorCode, reason, advice] = finding;
   return new AuthError(errorCode, reason, `${name}: ${advice}.`, { provider: name, cause: thrown });
+}
+
+/** A foreign error's getters may throw (SEC-117). */
+function look(thrown: unknown): Readonly<Record<string, unknown>> {
+  try {
+    const { name, message, code, syscall, path } = Object(thrown) as Record<string, unknown>;
+    return { name, message, code, syscall, path };
+  } catch {
+    return {};
+  }
 }
 
 const failed = (advice: string): Finding => ["ERR_AUTH_UNREACHABLE", "no-identity", advice];

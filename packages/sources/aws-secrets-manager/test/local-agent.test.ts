@@ -38,6 +38,7 @@ testProvider({
       return resolve;
     },
   },
+  remembersMisses: true,
   reveal: (credential) => (credential.type === "password" ? credential.password.reveal() : ""),
 });
 
