@@ -22,9 +22,9 @@ export interface FromAwsSecretsManagerOptions extends SecretOptions {
  *
  * Errors: `ERR_AUTH_NOT_FOUND/no-secret`, `/no-version`, `/no-field`; `ERR_AUTH_UNAVAILABLE/no-identity`,
  * `/no-home`, `/missing-package`; `ERR_AUTH_INVALID/package-broken` for an SDK that cannot be loaded;
- * `ERR_AUTH_DENIED/permission-denied`, `/kms-denied`, `/sign-in-refused`; `ERR_AUTH_INTERACTION_REQUIRED/login-needed`;
+ * `ERR_AUTH_DENIED/permission-denied`, `/kms-denied`, `/sign-in-refused`, `/unreadable`; `ERR_AUTH_INTERACTION_REQUIRED/login-needed`;
  * `ERR_AUTH_INVALID/pending-deletion`, `/decryption-failed`, `/bad-request`, `/no-region`, `/region-conflict`, `/not-utf8`,
- * `/payload-malformed`, `/half-credential`, `/malformed-response`, `/response-too-large`, `/redirect`,
+ * `/payload-malformed`, `/half-credential`, `/no-profile`, `/malformed-response`, `/response-too-large`, `/redirect`,
  * `/insecure-transport`; `ERR_AUTH_UNREACHABLE/rate-limited`, `/server-error`, `/timeout`, `/network`, `/no-identity`.
  * `TypeError` for options that cannot work.
  *

@@ -31,7 +31,8 @@ export async function readSecret(
       return await within(left, rules, (signal) => transport.read(request, { signal, fresh }));
     } catch (thrown) {
       const error = toAuthError(thrown, name, request, transport.networkNote?.());
-      const again = isAuthError(error, "ERR_AUTH_UNREACHABLE") || clockWasOff(thrown);
+      const away = isAuthError(error, "ERR_AUTH_UNREACHABLE") && error.reason !== "no-identity"; // the SDK repeats sign-ins
+      const again = away || clockWasOff(thrown);
       const asked = error.retryAfterMs ?? 0;
       const pause = asked + clock.random() * Math.min(5_000, 200 * 2 ** (tries - 1));
       if (!again || tries >= attempts || asked > longestPauseMs || clock.monotonic() + pause >= end)

@@ -38,11 +38,12 @@ export function sdkTransport({
   return {
     async read({ secretId, versionId, versionStage }, { signal }) {
       const settings = theirs || ours ? {} : settingsWithoutHome(name, region); // before the SDK looks for a home
-      const [sdk, { limits }] = await Promise.all([
+      const [sdk, { limits }, { failedLogin, watchingMetadata }] = await Promise.all([
         import("@aws-sdk/client-secrets-manager").catch((thrown: unknown) => {
           throw loadFailure(thrown, name, true);
         }),
         import("./limits.ts"), // so that node:stream, too, is loaded only now
+        import("./failed-login.ts"),
       ]);
       signal.throwIfAborted(); // nobody waits any more, and nobody would destroy the client
       if (theirs) await sameRegion(theirs, secretId);
@@ -52,7 +53,13 @@ export function sdkTransport({
         ...(versionId !== undefined && { VersionId: versionId }),
         ...(versionStage !== undefined && { VersionStage: versionStage }),
       });
-      const answer = (await (theirs ?? ours)?.send(command, { abortSignal: signal })) as Answer | undefined;
+      const answer = await watchingMetadata(async (metadataFailed) => {
+        try {
+          return (await (theirs ?? ours)?.send(command, { abortSignal: signal })) as Answer | undefined;
+        } catch (thrown) {
+          throw (await failedLogin(thrown, name, metadataFailed())) ?? thrown;
+        }
+      });
       return { text: answer?.SecretString, bytes: answer?.SecretBinary, versionId: answer?.VersionId };
     },
     networkNote: theirs ? undefined : ignoredProxy,

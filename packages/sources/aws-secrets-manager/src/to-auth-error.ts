@@ -196,11 +196,16 @@ interface Facts {
   readonly code: string;
   readonly syscall: string;
   readonly status: number | undefined;
+  /** A web page, which AWS never answers with. */
+  readonly html: boolean;
   readonly requestId: string | undefined;
   readonly retryAfterMs: number | undefined;
 }
 
-function rowFor({ kind, message, code, syscall, status }: Facts, request: SecretRequest): Row | undefined {
+function rowFor(
+  { kind, message, code, syscall, status, html }: Facts,
+  request: SecretRequest,
+): Row | undefined {
   if (kind === "ResourceNotFoundException") return missing(message, request);
   if (syscall === "uv_os_homedir") return noHome; // in a client that is not ours
   if (/^Invalid(?:Request|Parameter)Exception$/.test(kind)) {
@@ -217,6 +222,7 @@ function rowFor({ kind, message, code, syscall, status }: Facts, request: Secret
   if (status !== undefined && status >= 500) return failed;
   if (status !== undefined && status >= 300 && status < 400) return table["Redirect"];
   if (/^(?!ERR_)|^ERR_(?:TLS|SSL)_/.test(code) && code !== "") return network; // of the system, or of TLS
+  if (html) return table["MalformedResponse"]; // of a proxy, or whoever else is at the endpoint
   if (status !== undefined) return status < 300 ? table["MalformedResponse"] : refused;
   return undefined;
 }
@@ -257,6 +263,7 @@ function factsOf(thrown: unknown): Facts {
     code: text(at("code")),
     syscall: text(at("syscall")),
     status: Number.isInteger(status) ? (status as number) : undefined,
+    html: /^text\/html\b/i.test(text(at("$response", "headers", "content-type"))),
     requestId: /^[\w-]{8,64}$/.test(requestId) ? requestId : undefined,
     // L5: shown as an hour at most. AWS sends seconds, if anything.
     retryAfterMs: /^\d{1,9}$/.test(retryAfter) ? Math.min(Number(retryAfter), 3_600) * 1_000 : undefined,

@@ -93,6 +93,17 @@ describe("each refusal has a meaning of its own", () => {
       ],
       ["no JSON", "INVALID", "malformed-response", never, { status: 200, body: `<b>${secret.value}</b>` }],
       ["neither text nor bytes", "INVALID", "malformed-response", never, { status: 200, body: "{}" }],
+      // How a proxy on the way, or a firewall, refuses.
+      ...[403, 404, 407].map(
+        (status) =>
+          [
+            `a web page, ${status}`,
+            "INVALID",
+            "malformed-response",
+            never,
+            { status, body: "<html>blocked</html>" },
+          ] as [string, string, string, { requests: number }, Fault],
+      ),
       [
         "SEC-29 an answer without end",
         "INVALID",
