@@ -30,6 +30,7 @@ testProvider({
       return async () => (await guest()).release();
     },
   },
+  remembersMisses: true,
   reveal: (credential) => (credential.type === "password" ? credential.password.reveal() : ""),
   hangMs: 30_000,
 });

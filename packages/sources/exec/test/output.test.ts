@@ -16,6 +16,7 @@ testProvider({
     absent: () => plan({ exitCode: 44 }),
     malformed: (secret) => plan({ stdout: `a warning\n${secret}\n` }),
   },
+  remembersMisses: true,
   reveal: (credential) => (credential.type === "password" ? credential.password.reveal() : ""),
   skip: {
     denied: "shown with JSON",

@@ -22,6 +22,7 @@ for (const { what, there, options, hold, refuse, slow } of [inKeyring(), inMemor
       unreachable: "a keychain is here, or is not there at all; one that hangs: see deadline.test.ts",
       ...(!slow && { slow: "nobody makes a real one hang: shown in memory" }),
     },
+    remembersMisses: true,
     reveal: (credential) => (credential.type === "password" ? credential.password.reveal() : ""),
   });
 }
