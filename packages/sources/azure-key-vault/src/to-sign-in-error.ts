@@ -29,6 +29,9 @@ export function toSignInError(thrown: unknown, place: ReadPlace): AuthError {
     return proxyRefusal(status as number, { source: place.source, cause: thrown }, "Azure's sign-in");
   const failed = (code: AuthErrorCode, reason: string, advice: string): AuthError =>
     new AuthError(code, reason, `${place.source}: ${advice}.`, { provider: place.source, cause: thrown });
+  const behind = proxysAnswer(text);
+  if (behind !== undefined)
+    return proxyRefusal(behind, { source: place.source, cause: thrown }, "Azure's sign-in");
   if (status === 429 || (status !== undefined && status >= 500))
     return failed("ERR_AUTH_UNREACHABLE", "server-error", "Azure's sign-in failed. Try again later");
   if (/additionally ?allowed ?tenants|AADSTS(?:50020|90002|500011)\b/i.test(text))
@@ -70,6 +73,18 @@ export function toSignInError(thrown: unknown, place: ReadPlace): AuthError {
     "sign-in-refused",
     "the credential failed to sign in; its words are withheld. Try it on its own",
   );
+}
+
+/**
+ * The status of an answer without anything of Entra ID's, as MSAL words it, where the environment names a proxy: whoever
+ * refuses the tunnel has answered.
+ */
+function proxysAnswer(text: string): number | undefined {
+  const [, status] = /Error\(s\): Not Available[\s\S]*?Http status code: (\d{3})\b/.exec(text) ?? [];
+  const proxy = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy"];
+  if (!status || /x-ms-request-id|AADSTS/i.test(text) || !proxy.some((name) => process.env[name]))
+    return undefined;
+  return Number(status);
 }
 
 /** Wrong or expired secret, certificate or assertion, unknown application, blocked by policy. */

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { canary } from "@auth/testkit";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { signIn } from "../src/sign-in.ts";
 import { theVault } from "./support/world.ts";
 
 const world = theVault();
@@ -110,6 +111,31 @@ describe("a proxy's refusal is never taken for the vault's", () => {
         expect(own).toMatch(/^ERR_AUTH_UNREACHABLE\/network /);
         expect(own).toContain(words);
       });
+
+  test("nor for that of the sign-in", async () => {
+    vi.stubEnv("AZURE_TENANT_ID", "11111111-1111-1111-1111-111111111111");
+    vi.stubEnv("AZURE_CLIENT_ID", "22222222-2222-2222-2222-222222222222");
+    vi.stubEnv("AZURE_CLIENT_SECRET", "s");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const place = {
+      source: "azure-kv acme",
+      vaultUrl: "https://a.vault.azure.net",
+      name: "acme",
+      version: undefined,
+    };
+    for (const status of [403, 404, 407, 502])
+      for (const body of ["", "<html>blocked by policy</html>"]) {
+        vi.stubEnv("HTTPS_PROXY", (await refusingProxy(status, body)).url);
+        const { signal } = new AbortController();
+        const credential = await signIn({ place, credential: "environment", identity: {}, signal });
+        await expect(credential.getToken("https://vault.azure.net/.default")).rejects.toMatchObject({
+          code: "ERR_AUTH_UNREACHABLE",
+          reason: "network",
+          status,
+          message: expect.stringContaining(`Azure's sign-in cannot be reached (${status} from the proxy)`),
+        });
+      }
+  });
 
   test("and the vault's own, through a tunnel, is the vault's", async () => {
     const tunnel = await proxy(world.vault.port);
