@@ -154,7 +154,7 @@ export function grantPromiseCases<C extends Credential>(): GrantCaseOf<C>[] {
     {
       id: "background",
       title: "SEC-63 promise 9: background work handles its failure and keeps no process alive",
-      run: async ({ login, wire, clock, drive }) => {
+      run: async ({ login, wire, clock, drive, settled }) => {
         const unhandled: unknown[] = [];
         const note = (reason: unknown): void => void unhandled.push(reason);
         process.on("unhandledRejection", note);
@@ -164,10 +164,11 @@ export function grantPromiseCases<C extends Credential>(): GrantCaseOf<C>[] {
           wire.cut(canary("connection").value);
           const lifetime = (token.expiresAt?.getTime() ?? clock.now()) - clock.now();
           await clock.advance(lifetime - early(lifetime));
-          const sent = wire.sent.length;
+          const sent = wire.next();
           assert.equal((await auth.getToken()).id, token.id, "served at once");
+          // What is digested on the way takes its own time, which no clock of ours waits for.
+          if (lifetime > 0) await settled("a renewal behind the caller", sent);
           await drive("the retries", clock.sleep(20_000));
-          if (lifetime > 0) assert.ok(wire.sent.length > sent, "a renewal ran behind the caller");
           assert.deepEqual(
             clock.pending.filter((sleeper) => !sleeper.background),
             [],

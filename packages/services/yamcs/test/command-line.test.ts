@@ -103,7 +103,8 @@ describe.skipIf(!clientThere)("the client in Python:", () => {
   });
 
   test("yamcs 37 writes what we read", async () => {
-    const { home, path } = household();
+    const { home, path, put } = household();
+    put("config", `[core]\nurl = ${url}\n`); // the file itself does not say for which server it is
     const program = (expiry: string): string =>
       `from datetime import datetime, timezone\nfrom yamcs.client import Credentials\nfrom yamcs.cli.utils import save_credentials\nsave_credentials(Credentials(access_token="a", expiry=${expiry}))`;
     const expiries = [
