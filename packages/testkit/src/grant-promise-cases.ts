@@ -154,7 +154,7 @@ export function grantPromiseCases<C extends Credential>(): GrantCaseOf<C>[] {
     {
       id: "background",
       title: "SEC-63 promise 9: background work handles its failure and keeps no process alive",
-      run: async ({ login, wire, clock, drive, settled }) => {
+      run: async ({ login, wire, clock, drive }) => {
         const unhandled: unknown[] = [];
         const note = (reason: unknown): void => void unhandled.push(reason);
         process.on("unhandledRejection", note);
@@ -167,7 +167,7 @@ export function grantPromiseCases<C extends Credential>(): GrantCaseOf<C>[] {
           const sent = wire.next();
           assert.equal((await auth.getToken()).id, token.id, "served at once");
           // What is digested on the way takes its own time, which no clock of ours waits for.
-          if (lifetime > 0) await settled("a renewal behind the caller", sent);
+          if (lifetime > 0) await drive("a renewal behind the caller", sent);
           await drive("the retries", clock.sleep(20_000));
           assert.deepEqual(
             clock.pending.filter((sleeper) => !sleeper.background),
