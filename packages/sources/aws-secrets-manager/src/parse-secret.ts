@@ -1,6 +1,5 @@
 import { AuthError, type Credential } from "@auth/core";
 import { credentialFrom, parsePayload } from "@auth/core/payload";
-import { jsonPlace } from "./json-place.ts";
 import { partners, type SecretOptions } from "./secret-options.ts";
 import type { SecretValue } from "./transport.ts";
 
@@ -9,7 +8,6 @@ export function parseSecret(value: SecretValue, source: string, options: SecretO
   const { field, fields, bare = "token" } = options;
   const facts = { source, version: value.versionId };
   const text = textOf(value, source, options.encoding);
-  checkJson(text, source, options);
   if (!(bare in partners)) {
     return parsePayload(text, {
       ...facts,
@@ -22,15 +20,6 @@ export function parseSecret(value: SecretValue, source: string, options: SecretO
   const secret = field === undefined ? text : bareField(text, { ...facts, field });
   const partner = partners[bare as keyof typeof partners];
   return credentialFrom({ [bare]: secret, [partner]: options[partner] }, facts);
-}
-
-/** The commonest mistake is a comma too many, so the place is said: core knows that it is no JSON, and not where. */
-function checkJson(text: string, source: string, { field, fields, bare = "token" }: SecretOptions): void {
-  const read = field !== undefined || fields || (!(bare in partners) && /^\s*[{[]/.test(text));
-  const place = read ? jsonPlace(text) : "";
-  if (place === "") return;
-  const problem = `the secret is not strict JSON${place}. Mend what is stored there; its text is not shown`;
-  throw invalid(source, "payload-malformed", problem);
 }
 
 /** The field's text, which core reads as a token if it is one piece of text. */

@@ -1,6 +1,5 @@
 import { AuthError, type Credential } from "@auth/core";
 import { type CredentialFields, credentialFrom, parseJson, parsePayload } from "@auth/core/payload";
-import { jsonPlace } from "./json-place.ts";
 import type { AzureSecret } from "./vault-client.ts";
 
 /** Something about a secret or its vault that is not right, and not wrong enough to fail. */
@@ -112,25 +111,19 @@ function parseText(value: string, about: AzureSecret["properties"], rules: Parse
         throw invalid(source, "payload-malformed", "is neither a JSON object nor a string. Mend it.");
     }
   }
-  // The commonest mistake is a comma too many, so the place is said: core knows that it is no JSON, and not where.
-  const place = field !== undefined || fields || /^\s*[{[]/.test(text) ? jsonPlace(text) : "";
-  if (place !== "")
-    throw invalid(
-      source,
-      "payload-malformed",
-      `is not strict JSON${place}. Mend what is stored there; its text is not shown.`,
-    );
   return parsePayload(text, { ...facts, bare, field, ...(fields && { fields }) });
 }
 
 function parsed(text: string, source: string): unknown {
   try {
     return parseJson(text);
-  } catch {
+  } catch (error) {
+    // Core's words, which say where and quote nothing.
+    const { message } = error as SyntaxError;
     throw invalid(
       source,
       "payload-malformed",
-      `is declared as JSON by its content type, and is none${jsonPlace(text)}. Mend either; its text is not shown.`,
+      `is declared as JSON by its content type, and is ${message}. Mend either; its text is not shown.`,
     );
   }
 }
