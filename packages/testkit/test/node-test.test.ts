@@ -12,10 +12,12 @@ test("under node --test cases that fail are counted and told, also beside one wh
   );
   const { code, stdout = "" } = failed as { code?: number; stdout?: string };
   expect(code).toBe(1);
-  const failures = [...stdout.matchAll(/^ +not ok \d+ - (.{9})/gm)].map(([, title]) => title);
-  expect(failures).toEqual(["explain()", "SEC-135 n"]);
-  const count = (what: string): number => Number(new RegExp(`^# ${what} (\\d+)`, "m").exec(stdout)?.[1]);
-  expect({ fail: count("fail"), skipped: count("skipped") }).toEqual({ fail: 2, skipped: 5 });
-  expect(count("tests")).toBe(count("pass") + 7);
-  expect(count("pass")).toBeGreaterThan(10);
+  // Cases are indented. Whether the runner counts the file as one more failure depends on which end it hears of first.
+  const cases = [...stdout.matchAll(/^ {4}(not ok|ok) \d+ - (.{9}).*?(# SKIP)?$/gm)];
+  expect(cases.flatMap(([, verdict, title]) => (verdict === "ok" ? [] : [title]))).toEqual([
+    "explain()",
+    "SEC-135 n",
+  ]);
+  expect(cases).toHaveLength(22);
+  expect(cases.filter(([, , , skip]) => skip)).toHaveLength(5);
 });
