@@ -36,12 +36,21 @@ export function readmeProblems(name: string, page: string, test: string | undefi
   }
   if (/\bTODO\b/.test(page)) problems.push("has a TODO");
 
-  const examples = tokens.filter((token) => token.type === "code" && token["lang"] === "ts").length;
+  const code = tokens.filter(
+    (token): token is Tokens.Code => token.type === "code" && token["lang"] === "ts",
+  );
+  const examples = code.length;
+  if (code.some(({ text }) => leavesAuthOpen(text)))
+    problems.push("has an example that makes an Auth and does not end it");
   if (examples === 0) problems.push("has no example in TypeScript");
   else if (!test?.includes("README.md") || !test.includes("```ts"))
     problems.push("has examples that test/readme.test.ts does not run");
   return problems;
 }
+
+/** Whoever copies an example copies how it ends: a program that does not dispose of its `Auth` may end during a save. */
+export const leavesAuthOpen = (code: string): boolean =>
+  code.includes("createAuth(") && !/Symbol\.asyncDispose|await using/.test(code);
 
 /** What is wrong with how a README has its package installed: a name without its major may be somebody else's package. */
 export function installProblems(name: string, page: string): string[] {
@@ -76,6 +85,9 @@ export function documentedOptions(page: string): string[] {
 
 async function check(all: readonly Package[]): Promise<string[]> {
   const problems: string[] = [];
+  const front = readFileSync(join(root, "README.md"), "utf8").match(/^```ts\n.*?^```/gms) ?? [];
+  if (front.some(leavesAuthOpen))
+    problems.push("README.md has an example that makes an Auth and does not end it");
   const documented: Documented[] = [];
   for (const pkg of all) {
     const read = (file: string): string | undefined => {

@@ -64,6 +64,12 @@ test.each([
     'has its section "Use" too late or too early',
   ],
   ["something left to do", page.replace("run();", "run(); // TODO"), runs, "has a TODO"],
+  [
+    "an example that ends while it may be saving",
+    page.replace("run();", "const auth = createAuth({ grant });"),
+    runs,
+    "has an example that makes an Auth and does not end it",
+  ],
   ["no example", page.replace("```ts", "```"), runs, "has no example in TypeScript"],
   ["no test", page, undefined, "has examples that test/readme.test.ts does not run"],
   [

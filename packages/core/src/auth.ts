@@ -132,6 +132,7 @@ export interface LogoutReport {
  *   store: tokenFile(),
  * });
  * const token = await auth.getToken();
+ * await auth[Symbol.asyncDispose](); // when the program ends
  * ```
  */
 export function createAuth(options: AuthOptions): Auth {

@@ -49,6 +49,7 @@ const longestLoginMs = 1_800_000;
  *     if (step.type === "device-code") console.log(`Enter ${step.userCode} at ${step.verificationUri}`);
  *   },
  * });
+ * await auth[Symbol.asyncDispose](); // when the program ends
  * ```
  */
 export function deviceCode(options: DeviceCodeOptions): Grant {

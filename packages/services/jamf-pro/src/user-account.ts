@@ -29,6 +29,7 @@ export interface UserAccountOptions extends JamfProOptions {
  *   credentials: fromEnv({ prefix: "JAMF_PRO" }),
  * });
  * const response = await createFetch(auth, { origins: ["https://jamf.example"] })("https://jamf.example/api/v1/buildings");
+ * await auth[Symbol.asyncDispose](); // when the program ends
  * ```
  */
 export function userAccount(options: UserAccountOptions): Grant<PasswordCredential> {

@@ -33,6 +33,7 @@ export const admin: readonly string[] = ["global"];
  *     if (step.type === "device-code") console.log(`Enter ${step.userCode} at ${step.verificationUri}`);
  *   },
  * });
+ * await auth[Symbol.asyncDispose](); // when the program ends
  * ```
  */
 export function deviceLogin(options: DeviceLoginOptions): Grant {

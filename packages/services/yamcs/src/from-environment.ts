@@ -21,6 +21,7 @@ export type YamcsEnvironment = Pick<AuthOptions, "grant" | "credentials"> & { re
  * const { url, ...options } = fromEnvironment();
  * const auth = createAuth(options);
  * const { name } = await whoAmI(auth, { url });
+ * await auth[Symbol.asyncDispose](); // when the program ends
  * ```
  */
 export function fromEnvironment({
