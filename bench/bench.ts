@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { bars } from "./bars.ts";
 import { cachedToken } from "./cached-token.ts";
 import type { Contender } from "./contender.ts";
+import { fetchCost } from "./fetch-cost.ts";
 import { fortyLines } from "./forty-lines.ts";
 import { hotPathSection } from "./hot-path-section.ts";
 import { ours } from "./ours.ts";
@@ -25,6 +26,7 @@ function show(section: Section): void {
 }
 
 show(await hotPathSection());
+show(await fetchCost());
 const { contenders, missing } = await loadPeers(); // not before: the hot path is measured without them
 for (const section of await cachedToken(contenders)) show(section);
 show(await stampede(contenders));

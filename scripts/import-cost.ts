@@ -45,9 +45,10 @@ interface Entry {
   limitMs: number;
 }
 
-/** What each may add, in ms: core by itself, and each source that has something large to load, with the core that it brings. */
+/** What each may add, in ms: core by itself, and each package that has something large to load, with the core that it brings. */
 const limits: Readonly<Record<string, number>> = {
   "packages/core": 3,
+  "packages/grants/oauth": 15,
   "packages/sources/aws-secrets-manager": 15,
   "packages/sources/azure-key-vault": 15,
   "packages/sources/exec": 15,

@@ -349,10 +349,12 @@ export function createAuth(options: AuthOptions): Auth {
     name,
     async authorize(request: RequestParts, options?: GetTokenOptions) {
       const token = await auth.getToken(options);
-      await ours(async () => {
+      try {
         if (grant.authorize) await grant.authorize(request, token);
         else request.headers.set("authorization", `${token.type} ${token.reveal()}`);
-      });
+      } catch (thrown) {
+        throw toAuthError(thrown, name);
+      }
       return token;
     },
     async headers(options?: GetTokenOptions) {

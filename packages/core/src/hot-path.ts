@@ -50,9 +50,9 @@ export class HotPath {
   }
 
   getToken(options?: GetTokenOptions): Promise<AccessToken> {
-    return options === undefined && this.#fresh()
-      ? (this.#served as Promise<AccessToken>)
-      : this.#acquire(options);
+    // Wishes need thought; a signal that has not fired is none, since nothing is waited for.
+    const wishes = options && (options.forceRefresh || options.minTtlMs || options.signal?.aborted);
+    return !wishes && this.#fresh() ? (this.#served as Promise<AccessToken>) : this.#acquire(options);
   }
 
   peek(): AccessToken | undefined {

@@ -21,11 +21,12 @@ export async function authenticate(
   init?: RequestInit,
 ): Promise<Response> {
   const first = callOf(input, init);
-  if (!first || !mayGet(settings, first.url)) {
+  const origin = first?.url.origin ?? ""; // put together anew at each look, so looked at once
+  if (!first || !settings.origins.has(origin) || !isPlainHttp(first.url)) {
     if (first && settings.plain) return send(input, init);
     throw notAllowed(settings.name, first?.url);
   }
-  settings.sending(first.url.origin);
+  settings.sending(origin);
   const follows = first.redirect === "follow";
   let call = first;
   // A caller's own Authorization wins (SEC-26).
@@ -54,20 +55,18 @@ export async function authenticate(
       throw refused(settings.name, call, response.status, `after ${maxRedirects} others`);
     call = follow(settings.name, call, response);
     // Whoever leaves comes back as a stranger: another origin does not choose where the credential goes.
-    ours &&= call.url.origin === first.url.origin;
+    ours &&= call.url.origin === origin;
   }
 }
 
-function mayGet({ origins }: Settings, url: URL): boolean {
-  // The origin of a blob: URL is that of whoever made it, hence the look at the scheme.
-  return (
-    /^https?:$/.test(url.protocol) && url.username === "" && url.password === "" && origins.has(url.origin)
-  );
+/** The origin of a blob: URL is that of whoever made it, hence the look at the scheme. */
+function isPlainHttp({ protocol, username, password }: URL): boolean {
+  return (protocol === "https:" || protocol === "http:") && username === "" && password === "";
 }
 
 async function dress(auth: Auth, { url, method, headers: callers, signal }: Call): Promise<Dressed> {
   const headers = new Headers(callers);
-  const token = await auth.authorize({ method, url: url.href, headers }, signal ? { signal } : {});
+  const token = await auth.authorize({ method, url: url.href, headers }, signal && { signal });
   return { headers, token };
 }
 

@@ -40,11 +40,12 @@ export function callOf(input: string | URL | Request, init: RequestInit = {}): C
   const url = URL.parse(isRequest(input) ? input.url : String(input), base?.href);
   if (!url) return undefined;
   // `init` may be a Request itself, whose options are no own properties.
-  const options: RequestInit = { ...optionsOf(init), ...init };
+  const options: RequestInit = isPlain(init) ? { ...init } : { ...optionsOf(init), ...init };
+  const method = options.method ?? request?.method;
   const inner = request && options.body == null;
   return {
     url,
-    method: normalized(options.method ?? request?.method ?? "GET"),
+    method: method === undefined ? "GET" : normalized(method),
     headers: copied(options.headers ?? init.headers ?? request?.headers),
     signal: (options.signal === undefined ? request?.signal : options.signal) ?? undefined,
     redirect: options.redirect ?? request?.redirect ?? "follow",
@@ -78,6 +79,12 @@ export function moved(
 /** By its looks: it may be of another implementation of fetch. */
 function isRequest(input: string | URL | Request): input is Request {
   return typeof input === "object" && "headers" in input;
+}
+
+/** All that it says are own properties: the usual case, and the quick one. */
+function isPlain(init: RequestInit): boolean {
+  const prototype: unknown = Object.getPrototypeOf(init);
+  return prototype === Object.prototype || prototype === null;
 }
 
 function optionsOf(from: Request | RequestInit): RequestInit {

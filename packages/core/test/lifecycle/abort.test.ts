@@ -1,5 +1,5 @@
 import { getEventListeners } from "node:events";
-import { createAuth, type TokenStore } from "@auth/core";
+import { AccessToken, createAuth, type Grant, type TokenStore } from "@auth/core";
 import { expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { gate } from "../support/gate.ts";
@@ -35,6 +35,38 @@ test("SEC-28 an aborted signal starts nothing", async () => {
   expect(here.server.log).toEqual([]);
   expect(here.store.log).toEqual([]);
   expect(here.events).toEqual([]);
+});
+
+test("SEC-28 a fresh token is answered as quickly beside a signal, and one that has fired is heard", async () => {
+  const here = world();
+  let bought = 0;
+  const grant: Grant = {
+    name: "counting",
+    partition: () => "counting",
+    exchange: async (_credential, { clock }) => ({
+      accessToken: new AccessToken(`at-${++bought}`, {
+        obtainedAt: new Date(clock.now()),
+        expiresAt: new Date(clock.now() + hour),
+      }),
+    }),
+  };
+  const auth = createAuth({ grant, clock: here.clock });
+  const token = await auth.getToken();
+  await here.clock.advance(hour / 2);
+  expect(await auth.getToken()).toBe(token); // looks at both clocks
+  await here.clock.advance(1);
+  const controller = new AbortController();
+  const { signal } = controller;
+  expect(auth.getToken({ signal })).toBe(auth.getToken());
+  expect(auth.getToken({})).toBe(auth.getToken());
+  expect(await auth.getToken({ signal, minTtlMs: 0.75 * hour })).not.toBe(token);
+  const second = await auth.getToken({ signal, forceRefresh: true });
+  expect(second.reveal()).toBe("at-3");
+  await auth.getToken();
+  await here.clock.advance(1);
+  expect(await auth.getToken({ signal })).toBe(second);
+  controller.abort("enough");
+  expect(await rejection(auth.getToken({ signal }))).toBe("enough");
 });
 
 test("SEC-28 a refresh that was sent runs on to persistence, though all have left", async () => {

@@ -1,5 +1,5 @@
 import { AuthError, type Secret } from "@auth/core";
-import { type CryptoKey, importJWK, importPKCS8, type JWK } from "jose";
+import type { CryptoKey, JWK } from "jose";
 import { pemFlaw, withLineBreaks } from "./pem.ts";
 
 /** A private key as sources hold it. */
@@ -29,6 +29,8 @@ const usual = ["RS256", "ES256", "ES384", "ES512", "EdDSA"];
 export async function importKey(from: PrivateKey, name: string): Promise<SigningKey> {
   const text = withLineBreaks(from.privateKey.reveal());
   const jwk = text.startsWith("{") ? parse(text) : undefined;
+  // Most programs never read a key: jose is loaded with the first one.
+  const { importJWK, importPKCS8 } = await import("jose/key/import");
   const algorithms = from.algorithm ?? jwk?.alg;
   for (const algorithm of algorithms === undefined ? usual : [algorithms]) {
     const key = await (jwk ? importJWK(jwk, algorithm) : importPKCS8(text, algorithm)).catch(() => undefined);
