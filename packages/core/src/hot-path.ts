@@ -40,7 +40,7 @@ export class HotPath {
   }
 
   #fresh(): boolean {
-    const since = this.#clock.now() - this.#wall;
+    const since = this.#trustMs && this.#clock.now() - this.#wall; // nothing in hand: no look at a clock
     if (!(since > 0 && since < this.#trustMs)) return false;
     // Every so often the other clock has to agree; where it does not, neither is believed before both were looked at.
     this.#count = (this.#count + 1) & 1023;
